@@ -1,0 +1,60 @@
+# The front door. `make` alone lists what there is.
+# CLOUD names the embedded cloud that a command works on: `local` for people, `test` for tests.
+
+CLOUD ?= local
+SIZE ?= small
+PYTEST := .venv/bin/python -m pytest
+SOCLE := .venv/bin/socle
+LINTED := infra localcloud socle tests toolchain
+
+# The order in which the live tests share one cloud: from nothing to nothing.
+CI_LIVE := tests/cloud/test_up.py tests/cloud/test_access.py tests/cloud/test_volume.py \
+           tests/hosts tests/cloud/test_converge.py tests/cloud/test_recover.py \
+           tests/cloud/test_destroy.py tests/cloud/test_down.py
+
+export SOCLE_CLOUD = $(CLOUD)
+export PYTHONUNBUFFERED = 1
+unexport MAKEFLAGS
+
+.DEFAULT_GOAL := help
+.PHONY: help deps up stop down status shell check test test-fast test-full lint lock
+
+help:  ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+deps:  ## install Debian packages, .venv and the tool chain; a second run changes nothing
+	@bash toolchain/bootstrap.sh
+
+up: deps  ## the main job: a real OpenStack, the platform on it, its hosts hardened and checked
+	@$(SOCLE) local up --cloud $(CLOUD) --size $(SIZE)
+
+stop:  ## end the cloud's processes and keep its state; `make up` goes on from there
+	@$(SOCLE) local stop --cloud $(CLOUD)
+
+down:  ## remove the cloud and everything that `make up` made; caches stay
+	@$(SOCLE) local down --cloud $(CLOUD)
+
+status:  ## what stands now
+	@$(SOCLE) local status --cloud $(CLOUD)
+
+shell: deps  ## a shell where plain pulumi, ansible-playbook and openstack work
+	@$(SOCLE) shell --cloud $(CLOUD)
+
+check:  ## check the live hosts against controls/hardening.yaml
+	@$(SOCLE) check --cloud $(CLOUD)
+
+lint: deps  ## ruff, mypy, yamllint, ansible-lint
+	.venv/bin/ruff check -q .
+	.venv/bin/ruff format -q --check .
+	.venv/bin/mypy -p infra -p localcloud -p socle --no-error-summary
+	.venv/bin/yamllint --strict controls playbooks roles stacks Pulumi.yaml
+	cd playbooks && ANSIBLE_CONFIG=ansible.cfg ../.venv/bin/ansible-lint -q --offline ..
+
+test-fast: deps  ## everything that needs no cloud: under a minute
+	$(PYTEST) -q tests/unit
+
+test: lint  ## the [ci] tier: lint, unit and contract tests, then a real up, check, refresh, destroy
+	@bash tests/run-ci.sh $(CI_LIVE)
+
+lock:  ## renew the lock files from pyproject.toml and localcloud/requirements.in
+	@bash toolchain/lock.sh

@@ -1,0 +1,99 @@
+#!/usr/bin/env bash
+# Brings a bare Debian machine to the point where Python takes over: checks it, installs the
+# Debian packages of the two lists, then `.venv` from the lock file. A second run changes nothing.
+# Exit codes: 0 ready, 1 an installation failed, 2 this machine cannot serve (the line says why).
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cache=${SOCLE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/socle}
+state=${SOCLE_STATE:-${XDG_STATE_HOME:-$HOME/.local/state}/socle}
+python=/usr/bin/python3
+need_memory_gib=${SOCLE_NEED_MEMORY_GIB:-10}
+need_disk_gib=${SOCLE_NEED_DISK_GIB:-20}
+started=$SECONDS
+
+say() { printf '[%3ds] %s\n' "$((SECONDS - started))" "$*"; }
+refuse() { printf 'socle: %s\n' "$*" >&2; exit 2; }
+fail() { printf 'socle: %s\n' "$*" >&2; exit 1; }
+
+check_machine() {
+  [ "$(id -u)" = 0 ] || refuse "not root: the cloud needs network namespaces; run it as root, for example 'sudo make up'"
+  [ -r /etc/debian_version ] && command -v apt-get >/dev/null ||
+    refuse "this is no Debian system: apt-get not found; use a Debian 12 machine"
+  local memory disk
+  memory=$(awk '/^MemAvailable/ {print int($2 / 1048576)}' /proc/meminfo)
+  [ "$memory" -ge "$need_memory_gib" ] ||
+    refuse "memory: ${memory} GiB available, ${need_memory_gib} GiB needed; end other programs or use a larger machine"
+  mkdir -p "$cache" "$state"
+  disk=$(df --output=avail -BG "$cache" | tail -n 1 | tr -dc 0-9)
+  [ "$disk" -ge "$need_disk_gib" ] ||
+    refuse "disk: ${disk} GiB free under $cache, ${need_disk_gib} GiB needed; free some or set SOCLE_CACHE and SOCLE_STATE"
+}
+
+missing_packages() {
+  local wanted installed
+  wanted=$(sed -n '/^[a-z]/s/ .*//p' "$root/toolchain/packages.txt" "$root/localcloud/packages.txt" | sort -u)
+  # shellcheck disable=SC2086,SC2016
+  installed=$(dpkg-query -W -f '${db:Status-Abbrev} ${Package}\n' $wanted 2>/dev/null | awk '$1 == "ii" {print $2}' | sort -u)
+  comm -23 <(echo "$wanted") <(echo "$installed")
+}
+
+install_packages() {
+  local missing log=$state/apt.log guard=/usr/sbin/policy-rc.d
+  missing=$(missing_packages)
+  [ -n "$missing" ] || return 0
+  say "installing $(echo "$missing" | wc -l) Debian packages (about a minute); next: the Python environment"
+  # Debian's packages start their services when installed; this project never touches the host's services.
+  if [ ! -e "$guard" ]; then
+    trap 'rm -f /usr/sbin/policy-rc.d' EXIT
+    printf '#!/bin/sh\nexit 101\n' >"$guard"
+    chmod 755 "$guard"
+  fi
+  export DEBIAN_FRONTEND=noninteractive
+  # A refusing third-party source must not hide that Debian's own answered: the install decides.
+  apt-get -o DPkg::Lock::Timeout=120 update >"$log" 2>&1 || true
+  # shellcheck disable=SC2086
+  apt-get -o DPkg::Lock::Timeout=120 install -y --no-install-recommends $missing >>"$log" 2>&1 ||
+    fail "apt-get install failed: $(grep -m 1 -E '^E:' "$log" || tail -n 1 "$log"); see $log, mend it and run again"
+  date -u +"%FT%TZ $(echo $missing)" >>"$state/installed-packages.txt"
+}
+
+install_uv() {
+  local key dir
+  key=$(sha256sum "$root/toolchain/locks/uv.txt" | cut -c1-12)
+  dir=$cache/uv/$key
+  uv=$dir/bin/uv
+  [ ! -x "$uv" ] || return 0
+  say "installing uv from its lock; next: the Python environment"
+  rm -rf "$dir.partial"
+  "$python" -m venv "$dir.partial"
+  "$dir.partial/bin/python" -m pip install -q --require-hashes -r "$root/toolchain/locks/uv.txt" ||
+    fail "uv could not be installed from the package registry; check the network and run again"
+  mkdir -p "$(dirname "$dir")"
+  rm -rf "$dir"
+  mv "$dir.partial" "$dir"
+}
+
+install_venv() {
+  local key venv=$root/.venv
+  key=$(cat "$root/toolchain/locks/socle.txt" "$root/pyproject.toml" | sha256sum | cut -c1-12)
+  [ "$(cat "$venv/.key" 2>/dev/null)" != "$key" ] || return 0
+  say "building .venv from toolchain/locks/socle.txt; next: the tool chain"
+  export UV_CACHE_DIR=$cache/uv/wheels VIRTUAL_ENV=$venv
+  [ ! -L "$venv" ] || rm "$venv"
+  rm -f "$venv/.key"
+  # `--clear` throws away what a killed run left half built.
+  "$uv" venv -q --clear --python "$python" "$venv"
+  "$uv" pip sync -q --require-hashes "$root/toolchain/locks/socle.txt" ||
+    fail "the locked Python packages could not be installed; check the network and run again"
+  "$uv" pip install -q --no-deps --no-build-isolation -e "$root"
+  echo "$key" >"$venv/.key"
+}
+
+check_machine
+exec 9>"$state/bootstrap.lock"
+flock -n 9 || { say "another bootstrap runs; waiting for it"; flock 9; }
+install_packages
+install_uv
+install_venv
+"$python" "$root/toolchain/build.py"

@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Renews the three lock files. Index addresses stay out of them, so they serve behind any mirror.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+compile() {
+  .venv/bin/uv pip compile -q --upgrade --python /usr/bin/python3 --generate-hashes \
+    --no-emit-index-url --no-header --no-annotate "$@"
+}
+compile --extra dev pyproject.toml -o toolchain/locks/socle.txt
+compile localcloud/requirements.in -o localcloud/requirements.txt
+grep -oE '^uv==[^ ]+' toolchain/locks/socle.txt | compile - -o toolchain/locks/uv.txt
