@@ -9,7 +9,7 @@ LINTED := infra localcloud socle tests toolchain
 
 # The order in which the live tests share one cloud: from nothing to nothing.
 CI_LIVE := tests/cloud/test_up.py tests/cloud/test_access.py tests/cloud/test_volume.py \
-           tests/hosts tests/cloud/test_converge.py tests/cloud/test_recover.py \
+           tests/hosts tests/cloud/test_converge.py \
            tests/cloud/test_destroy.py tests/cloud/test_down.py
 
 export SOCLE_CLOUD = $(CLOUD)

@@ -1,0 +1,28 @@
+"""What the live tests share: one look at the machine and the work tree before anything was started."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+
+from tests.cloud.live import ROOT
+from tests.faults.orphans import Snapshot
+
+
+@pytest.fixture(scope="session")
+def machine_before() -> Snapshot:
+    """The machine as it was before the first live test."""
+    return Snapshot.take()
+
+
+@pytest.fixture(scope="session")
+def tree_before() -> str:
+    """What git saw as changed before the first live test."""
+    return work_tree()
+
+
+def work_tree() -> str:
+    """The work tree's changes as git lists them."""
+    git = ["git", "status", "--porcelain"]
+    return subprocess.run(git, cwd=ROOT, capture_output=True, text=True, check=True).stdout

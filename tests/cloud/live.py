@@ -1,0 +1,69 @@
+"""How live tests run the tools an operator runs: the same commands, in the environment `socle env` prints.
+
+No test logic here, and no shortcut past the command lines that are under test.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+CLOUD = os.environ.get("SOCLE_CLOUD", "test")
+SOCLE = str(ROOT / ".venv/bin/socle")
+
+
+@cache
+def environment() -> dict[str, str]:
+    """This process's environment with what `socle env` exports for the cloud under test."""
+    printed = subprocess.run(
+        [SOCLE, "env", "--cloud", CLOUD, "--shell"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    exports = (line.removeprefix("export ") for line in printed.splitlines() if line.startswith("export "))
+    pairs = (shlex.split(line)[0].partition("=") for line in exports)
+    env = {**os.environ, **{name: value for name, _, value in pairs}}
+    return {**env, "PATH": os.path.expandvars(env["PATH"])}
+
+
+def run(*argv: str, timeout: float = 300, check: bool = True) -> subprocess.CompletedProcess[str]:
+    """Run one tool from the repository's top; on failure the assertion shows the end of what it printed."""
+    done = subprocess.run(
+        argv, cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=timeout, check=False
+    )
+    if check:
+        tail = (done.stdout + done.stderr)[-3000:]
+        assert done.returncode == 0, f"{shlex.join(argv)} ended with {done.returncode}:\n{tail}"
+    return done
+
+
+def show(*argv: str, timeout: float = 3000) -> int:
+    """Run one long tool with its progress on the terminal and return its exit code."""
+    return subprocess.run(
+        argv, cwd=ROOT, env=environment(), timeout=timeout, check=False, stdout=sys.stdout, stderr=sys.stderr
+    ).returncode
+
+
+def on_host(host: str, command: str, *, check: bool = True, timeout: float = 120) -> str:
+    """What `command` prints on a host, reached as a person would: the bastion, then pinned keys only."""
+    return run(
+        SOCLE, "hosts", "ssh", "--cloud", CLOUD, host, "--", command, check=check, timeout=timeout
+    ).stdout
+
+
+@cache
+def outputs() -> dict[str, Any]:
+    """The outputs contract of the platform stack, as `pulumi stack output` gives it."""
+    printed = run("pulumi", "stack", "output", "--json", "--stack", environment()["SOCLE_STACK"]).stdout
+    answer: dict[str, Any] = json.loads(printed)
+    return answer
+
+
+def cloud_folder() -> Path:
+    """The folder of the cloud under test: configuration, logs, disks."""
+    return Path(environment()["OS_CLIENT_CONFIG_FILE"]).parent

@@ -1,0 +1,99 @@
+"""Who reaches what: in only through the bastion and with a pinned key; out only to declared targets."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cloud.live import CLOUD, environment, on_host, outputs, run
+
+INSIDE = "198.18.255.1"  # what every embedded cloud offers its guests: packages and time
+UNDECLARED_PORT = 9999
+
+
+def services_address() -> str:
+    return next(str(host["address"]) for host in outputs()["hosts"] if host["name"] == "local-services")
+
+
+def probe(host: str, address: str, port: int) -> bool:
+    """Whether a TCP connection from `host` opens within five seconds."""
+    script = f"timeout 5 bash -c '</dev/tcp/{address}/{port}' 2>/dev/null && echo open || echo closed"
+    return on_host(host, script).split()[-1] == "open"
+
+
+@pytest.fixture
+def undeclared_listener() -> Iterator[None]:
+    """A server on the outside that answers, but that no flow declares."""
+    argv = ["ip", "netns", "exec", f"socle-{CLOUD}", "/usr/bin/python3", "-m", "http.server"]
+    with subprocess.Popen(
+        [*argv, "--bind", INSIDE, str(UNDECLARED_PORT)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as server:
+        yield
+        server.terminate()
+
+
+def test_both_hosts_answer_by_name() -> None:
+    for host in ("local-bastion", "local-services"):
+        assert on_host(host, "hostname").strip() == host
+
+
+def test_a_host_with_another_key_is_refused(tmp_path: Path) -> None:
+    pinned = Path(environment()["SOCLE_SSH_DIR"], "known_hosts").read_text()
+    other = tmp_path / "other"
+    run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(other))
+    forged = other.with_suffix(".pub").read_text().split()[1]
+    known = tmp_path / "known_hosts"
+    known.write_text("\n".join(" ".join([*line.split()[:2], forged]) for line in pinned.splitlines()) + "\n")
+    target = f"automation@{outputs()['bastion_address']}"
+    key = str(Path(environment()["SOCLE_SSH_DIR"], "id_ed25519"))
+    options = ["-i", key, "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=yes", "-o", "ControlPath=none"]
+    refused = run("ssh", *options, "-o", f"UserKnownHostsFile={known}", target, "true", check=False)
+    assert refused.returncode == 255
+    assert "Host key verification failed" in refused.stderr
+
+
+def test_services_has_no_floating_address() -> None:
+    printed = run("openstack", "floating", "ip", "list", "-f", "json").stdout
+    assert [ip["Floating IP Address"] for ip in json.loads(printed)] == [outputs()["bastion_address"]]
+
+
+def test_services_is_not_reached_from_outside() -> None:
+    with pytest.raises(OSError), socket.create_connection((services_address(), 22), timeout=5):  # noqa: PT011
+        pass
+
+
+def test_bastion_reaches_ssh_and_nothing_else_on_services() -> None:
+    assert probe("local-bastion", services_address(), 22)
+    assert not probe("local-bastion", services_address(), 80)
+
+
+def test_services_does_not_reach_back_to_the_bastion() -> None:
+    bastion = next(host["address"] for host in outputs()["hosts"] if host["name"] == "local-bastion")
+    assert not probe("local-services", bastion, 22)
+
+
+@pytest.mark.usefixtures("undeclared_listener")
+def test_hosts_reach_the_package_proxy_and_no_undeclared_server() -> None:
+    inside = ["ip", "netns", "exec", f"socle-{CLOUD}", "curl", "-sf", "-o", "/dev/null"]
+    retry = ["--retry", "5", "--retry-connrefused", f"http://{INSIDE}:{UNDECLARED_PORT}/"]
+    run(*inside, *retry)
+    for host in ("local-bastion", "local-services"):
+        assert probe(host, INSIDE, 3142)
+        assert not probe(host, INSIDE, UNDECLARED_PORT)
+
+
+def test_login_needs_the_key(tmp_path: Path) -> None:
+    known = Path(environment()["SOCLE_SSH_DIR"], "known_hosts")
+    target = f"automation@{outputs()['bastion_address']}"
+    options = f"-F none -i {tmp_path}/none -o IdentitiesOnly=yes -o BatchMode=yes -o ControlPath=none"
+    refused = run(
+        "ssh", *shlex.split(options), "-o", f"UserKnownHostsFile={known}", target, "true", check=False
+    )
+    assert refused.returncode == 255
+    assert "Permission denied" in refused.stderr

@@ -1,0 +1,46 @@
+"""`pulumi destroy` leaves nothing of the platform in the project."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.cloud.live import run
+
+LISTS = (
+    "server list",
+    "volume list",
+    "volume snapshot list",
+    "network list --internal",
+    "subnet list",
+    "router list",
+    "port list",
+    "floating ip list",
+    "keypair list",
+    "container list",
+    "server group list",
+)
+
+
+def listed(what: str) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = json.loads(run("openstack", *what.split(), "-f", "json").stdout or "[]")
+    return found
+
+
+def test_the_lists_see_what_stands() -> None:
+    for what in ("server list", "volume list", "network list --internal", "container list", "port list"):
+        assert listed(what), f"openstack {what} sees nothing, so it could not show that nothing is left"
+
+
+def test_destroy_succeeds() -> None:
+    run("pulumi", "destroy", "--yes", "--non-interactive", "--skip-preview", timeout=900)
+
+
+@pytest.mark.parametrize("what", LISTS)
+def test_nothing_is_left(what: str) -> None:
+    assert listed(what) == []
+
+
+def test_only_the_default_security_group_is_left() -> None:
+    assert [group["Name"] for group in listed("security group list")] == ["default"]
