@@ -1,0 +1,38 @@
+"""A versioned object container, readable by its own project only."""
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_openstack as openstack
+
+from infra.components.labels import Labels
+
+
+@dataclass(frozen=True)
+class ObjectContainerArgs:
+    """`protect`: refuse destroy and replacement. A container with objects in it is never deleted."""
+
+    name: str
+    labels: Labels
+    purpose: str
+    protect: bool
+
+
+class ObjectContainer(pulumi.ComponentResource):
+    """A container that keeps every version of its objects; no ACL means private."""
+
+    container_name: pulumi.Output[str]
+
+    def __init__(self, args: ObjectContainerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        """Create the container."""
+        super().__init__("socle:storage:ObjectContainer", args.name, None, opts)
+        container = openstack.objectstorage.Container(
+            args.name,
+            name=args.name,
+            versioning=True,
+            metadata={**args.labels.items(), "purpose": args.purpose},
+            # Names are unique in a project: the old one must go before a new one of that name can come.
+            opts=pulumi.ResourceOptions(parent=self, protect=args.protect, delete_before_replace=True),
+        )
+        self.container_name = container.name
+        self.register_outputs({"container_name": self.container_name})
