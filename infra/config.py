@@ -19,6 +19,7 @@ Sentence = Annotated[str, Field(min_length=10, max_length=200, pattern=r"^\S.*\S
 Endpoint = Annotated[str, Field(pattern=r"^(zone|role|outside)/[a-z]([a-z0-9-]{0,28}[a-z0-9])?$")]
 Protocol = Literal["tcp", "udp"]
 
+LAST_PORT = 65535
 FIRST_HOST, LAST_HOST = 10, 250
 """Numbers of hosts in a zone; the ones below belong to the gateway and the provider's own ports."""
 
@@ -35,7 +36,7 @@ def port_range(text: int | str) -> tuple[int, int]:
     if not first.isdecimal() or (last and not last.isdecimal()):
         raise ValueError(f"{text!r} is no port; write 22 or '8000-8010'")
     low, high = int(first), int(last or first)
-    if not 1 <= low <= high <= 65535:
+    if not 1 <= low <= high <= LAST_PORT:
         raise ValueError(f"{text} is out of range; ports go from 1 to 65535, the lower one first")
     return low, high
 
@@ -49,9 +50,7 @@ def _checked_port(port: object) -> int | str:
 
 def _narrow(prefix: IPv4Network) -> IPv4Network:
     if prefix.prefixlen < 8:  # noqa: PLR2004
-        raise ValueError(
-            f"{prefix} is nearly the whole internet; name the networks that are meant (/8 or longer)"
-        )
+        raise ValueError(f"{prefix} is nearly the whole internet; name the networks meant (/8 or longer)")
     return prefix
 
 
@@ -108,9 +107,7 @@ class Flow(Table):
     @model_validator(mode="after")
     def _ours(self) -> Self:
         if self.source.startswith("outside/") and self.target.startswith("outside/"):
-            raise ValueError(
-                f"flow {self.name} is between two places outside; one end must be a zone or a role"
-            )
+            raise ValueError(f"flow {self.name} is between two places outside; one end must be ours")
         return self
 
 
@@ -198,9 +195,7 @@ def strong_public_key(text: str) -> str:
         size = 0
     # An RSA key of 3072 bits takes 407 bytes in SSH's own encoding.
     if not ((kind == "ssh-ed25519" and size > 0) or (kind == "ssh-rsa" and size >= 407)):  # noqa: PLR2004
-        raise ValueError(
-            "not a strong OpenSSH public key; give one of type ssh-ed25519, or ssh-rsa with 3072 bits"
-        )
+        raise ValueError("not a strong OpenSSH public key; give an ssh-ed25519 one, or ssh-rsa of 3072 bits")
     return text
 
 
@@ -230,12 +225,8 @@ class Platform(Table):
         _said_twice((f"{host.zone}.{host.number}" for host in self.hosts), "number")
         bastions = [host.name for host in self.hosts if host.role == "bastion"]
         if len(bastions) != 1:
-            raise ValueError(
-                f"{len(bastions)} hosts have the role bastion; exactly one must, it is the way in"
-            )
+            raise ValueError(f"{len(bastions)} hosts have the role bastion; one must, it is the way in")
         data = [volume.name for host in self.hosts for volume in host.volumes if volume.name == "data"]
         if len(data) != 1:
-            raise ValueError(
-                f"{len(data)} volumes are named data; exactly one must be, consumers look for it"
-            )
+            raise ValueError(f"{len(data)} volumes are named data; one must be, others look for it")
         return self

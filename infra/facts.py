@@ -51,10 +51,8 @@ def read(path: Path, label: str) -> Document:
     try:
         for event in yaml.parse(text, Loader=yaml.SafeLoader):
             if isinstance(event, yaml.AliasEvent):
-                raise FactError(
-                    f"{label}:{event.start_mark.line + 1}: *{event.anchor} is an alias; write the value out: "
-                    "a table is read line by line"
-                )
+                line = event.start_mark.line + 1 if event.start_mark else 1
+                raise FactError(f"{label}:{line}: *{event.anchor} is an alias; write the value out")
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         lines = dict(_lines(node, (), label)) if node is not None else {}
         return Document(label, yaml.safe_load(text), lines)

@@ -35,9 +35,7 @@ def facts(specification: Specification) -> dict[str, Any]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Print the facts; 0 or 2."""
-    parser = argparse.ArgumentParser(
-        prog="python -m infra.hosts", description="Hosts' firewall rules as JSON."
-    )
+    parser = argparse.ArgumentParser(prog="python -m infra.hosts", description="Hosts' firewalls as JSON.")
     parser.add_argument("--stack", default=os.environ.get("SOCLE_STACK", "local-platform"))
     try:
         specification = load(stack_name(parser.parse_args(arguments).stack))

@@ -56,7 +56,7 @@ def layer_of(document: Document, value: object = None) -> str:
 
 
 def load(stack: str, root: Path = ROOT, data: Any = None) -> Specification:
-    """Everything about a platform stack. `data` is hdh:platform as Pulumi gives it; left out, the file is read.
+    """Everything about a platform stack. `data`: hdh:platform as Pulumi gives it, else the file's.
 
     Raises FactError: one line with file, line, what is wrong and the fix.
     """
@@ -90,16 +90,12 @@ def automation_key(platform: Platform) -> str:
         return platform.automation_key
     folder = os.environ.get("SOCLE_SSH_DIR")
     if not folder:
-        raise FactError(
-            "SOCLE_SSH_DIR is not set; run this in `make shell`, or give automation_key in the stack"
-        )
+        raise FactError("SOCLE_SSH_DIR is not set; use `make shell`, or give automation_key in the stack")
     path = Path(folder) / "id_ed25519.pub"
     try:
         return strong_public_key(path.read_text(encoding="ascii").strip())
     except OSError as error:
-        raise FactError(
-            f"{path}: {error.strerror}; `make up` makes the key, or correct SOCLE_SSH_DIR"
-        ) from None
+        raise FactError(f"{path}: {error.strerror}; run `make up`, or correct SOCLE_SSH_DIR") from None
     except ValueError as error:
         raise FactError(f"{path}: {error}") from None
 

@@ -1,4 +1,4 @@
-"""A host: its port with the planned address, its server, its volumes attached. What runs on it is the roles'."""
+"""A host: port with the planned address, server, attached volumes. What runs on it is the roles'."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

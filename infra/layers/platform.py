@@ -1,4 +1,4 @@
-"""Layer `platform`: zones, edge, perimeter, hosts, the data volume and the object container of an environment."""
+"""Layer `platform`: zones, edge, perimeter, hosts, data volume and object container of an environment."""
 
 from collections.abc import Mapping
 
@@ -24,7 +24,7 @@ class PlatformLayer:
     """Everything of one platform stack; `outputs` is its contract."""
 
     def __init__(self, spec: Specification, automation_key: str) -> None:
-        """Declare every resource of the stack. `automation_key`: the OpenSSH public key that logs in first."""
+        """Declare every resource of the stack. `automation_key`: the public key that logs in first."""
         self._spec, self._env = spec, spec.platform.environment
         self._provider = openstack.Provider(f"{self._env}-openstack", region=spec.profile.region)
         self._opts = pulumi.ResourceOptions(providers=[self._provider])

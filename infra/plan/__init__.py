@@ -1,1 +1,1 @@
-"""Planning: from the tables to addresses, rules and places. Pure Python; nothing here knows Pulumi or a cloud."""
+"""Planning: from the tables to addresses, rules and places. Nothing here knows Pulumi or a cloud."""

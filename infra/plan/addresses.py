@@ -14,23 +14,22 @@ ZONES_SHARE = 3
 
 def zone_subnets(network: IPv4Network, zones: Zones) -> dict[str, IPv4Network]:
     """The subnet of every zone within `network`; PlanError when an index does not fit."""
-    capacity = (
-        2 ** (zones.prefix - network.prefixlen - ZONES_SHARE) if zones.prefix >= network.prefixlen else 0
-    )
-    if capacity < 1:
+    spare_bits = zones.prefix - network.prefixlen - ZONES_SHARE
+    if spare_bits < 0:
         raise PlanError(
             "stack",
             ("network",),
             f"network: {network} is too small for zones of /{zones.prefix}; "
             f"take a /{zones.prefix - ZONES_SHARE} or larger",
         )
+    capacity: int = 2**spare_bits
     subnets = {}
     for name, zone in zones.zones.items():
         if zone.index >= capacity:
             raise PlanError(
                 "zones",
                 ("zones", name, "index"),
-                f"zone {name} has index {zone.index}, but {network} holds zones 0 to {int(capacity) - 1}; "
+                f"zone {name} has index {zone.index}, but {network} holds zones 0 to {capacity - 1}; "
                 "take a free index or a larger network",
             )
         size = 2 ** (32 - zones.prefix)

@@ -1,4 +1,4 @@
-"""Which host stands where: its zone's subnet, its address, its groups. Refuses what the tables do not allow."""
+"""Which host stands where: zone, address, groups. Refuses what the tables do not allow."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from ipaddress import IPv4Address, IPv4Network
 
 from infra.config import Host, Platform, Profile, Zones
 from infra.plan.addresses import host_address
-from infra.plan.problem import PlanError
+from infra.plan.problem import Loc, PlanError
 
 
 @dataclass(frozen=True)
@@ -39,13 +39,9 @@ def place(
     )
 
 
-def _check(
-    host: Host, loc: tuple[str | int, ...], platform: Platform, zones: Zones, profile: Profile
-) -> None:
+def _check(host: Host, loc: Loc, platform: Platform, zones: Zones, profile: Profile) -> None:
     if host.zone not in platform.zones:
-        what = (
-            f"host {host.name} is in zone {host.zone}, which does not stand here; {_choose(platform.zones)}"
-        )
+        what = f"host {host.name} is in zone {host.zone}, not standing here; {_choose(platform.zones)}"
         raise PlanError("stack", (*loc, "zone"), what)
     if host.role not in zones.zones[host.zone].roles:
         what = (
@@ -54,7 +50,7 @@ def _check(
         )
         raise PlanError("stack", (*loc, "role"), what)
     if host.size not in profile.sizes:
-        what = f"host {host.name} has size {host.size}, which profile {profile.name} lacks; {_choose(profile.sizes)}"
+        what = f"host {host.name} has size {host.size}, which {profile.name} lacks; {_choose(profile.sizes)}"
         raise PlanError("stack", (*loc, "size"), what)
 
 
@@ -65,8 +61,8 @@ def _spread(platform: Platform, profile: Profile) -> None:
             raise PlanError(
                 "stack",
                 ("hosts", index, "placement_group"),
-                f"placement group {host.placement_group} has {members[host.placement_group]} hosts, but profile "
-                f"{profile.name} has {profile.hypervisors} hypervisor(s); leave it out here",
+                f"placement group {host.placement_group} has {members[host.placement_group]} hosts, but "
+                f"profile {profile.name} has {profile.hypervisors} hypervisor(s); leave it out here",
             )
 
 

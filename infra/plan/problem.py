@@ -2,13 +2,14 @@
 
 from typing import Literal
 
+Loc = tuple[str | int, ...]
 Table = Literal["stack", "zones", "flows", "profile"]
 
 
 class PlanError(Exception):
     """`what` is wrong and how to fix it, at `loc` of `table` (keys and indexes from its root)."""
 
-    def __init__(self, table: Table, loc: tuple[str | int, ...], what: str) -> None:
+    def __init__(self, table: Table, loc: Loc, what: str) -> None:
         """All three are for the reader who will turn them into file and line."""
         super().__init__(what)
         self.table, self.loc, self.what = table, loc, what

@@ -36,8 +36,8 @@ def can_reach(plan: Plan, source: str, target: str, protocol: Protocol, port: in
     if one.groups is None and other.groups is None:
         return Answer(False, (), f"{one.label} and {other.label} are both outside; their path is not ours")
     asked = f"{protocol} {port} from {one.label} to {other.label}"
-    out = _open(plan, one, other, "egress", protocol, port)
-    into = _open(plan, other, one, "ingress", protocol, port)
+    out = _open(plan, one, other, "egress", (protocol, port))
+    into = _open(plan, other, one, "ingress", (protocol, port))
     if out is None and into is None:
         return Answer(False, (), f"no flow lets {asked}")
     if out is None:
@@ -61,7 +61,7 @@ def _party(plan: Plan, name: str) -> _Party:
 
 
 def _open(
-    plan: Plan, here: _Party, there: _Party, direction: Direction, protocol: Protocol, port: int
+    plan: Plan, here: _Party, there: _Party, direction: Direction, service: tuple[Protocol, int]
 ) -> tuple[str, ...] | None:
     """Flows whose rules on `here` let `there` through; empty when `here` is outside; None when closed."""
     if here.groups is None:
@@ -72,8 +72,8 @@ def _open(
             names
             for rule, names in plan.perimeter.rules.items()
             if rule.group in here.groups
-            and (rule.direction, rule.protocol) == (direction, protocol)
-            and rule.first <= port <= rule.last
+            and (rule.direction, rule.protocol) == (direction, service[0])
+            and rule.first <= service[1] <= rule.last
             and remote.subnet_of(rule.remote)
         ]
         if not flows:

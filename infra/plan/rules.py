@@ -48,7 +48,7 @@ class Places:
 
     prefixes: Mapping[str, tuple[IPv4Network, ...]]
     known: frozenset[str]
-    """Every endpoint that some environment may have; one that is known but has no prefixes stands elsewhere."""
+    """Every endpoint of any environment; a known one without prefixes stands elsewhere."""
 
 
 def places(
@@ -71,7 +71,7 @@ def places(
                 raise PlanError(
                     "profile",
                     ("outside", name, "prefixes", index),
-                    f"{prefix} overlaps the environment's own {platform.network}; what is inside cannot be outside",
+                    f"{prefix} overlaps the environment's {platform.network}; name what is outside it",
                 )
         prefixes[f"outside/{name}"] = outside.prefixes
     known = {*prefixes, *(f"zone/{name}" for name in zones.zones)}
@@ -117,7 +117,7 @@ def _check(flow: Flow, index: int, profile: Profile, where: Places) -> None:
     for position, port in enumerate(flow.ports):
         if f"{port}/{flow.protocol}" not in outside.ports:
             what = (
-                f"flow {flow.name}: {flow.target} answers {', '.join(outside.ports)} only, not {port}/{flow.protocol}; "
-                "correct the flow or the profile"
+                f"flow {flow.name}: {flow.target} answers {', '.join(outside.ports)} only, "
+                f"not {port}/{flow.protocol}; correct the flow or the profile"
             )
             raise PlanError("flows", ("flows", index, "ports", position), what)
