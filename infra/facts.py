@@ -97,7 +97,10 @@ def validate(model: type[ModelT], document: Document, at: Loc = (), data: Any = 
     try:
         return model.model_validate_json(json.dumps(value, default=str))
     except ValidationError as error:
-        first, *others = error.errors(include_url=False)
+        # A misspelt key is also a missing one: the misspelling is what to say first.
+        first, *others = sorted(
+            error.errors(include_url=False), key=lambda entry: entry["type"] != "extra_forbidden"
+        )
         loc = tuple(first["loc"])
         rest = f" (and {len(others)} more)" if others else ""
         raise document.error((*at, *loc), _say(loc, first) + rest) from None
@@ -111,6 +114,7 @@ def _say(loc: Loc, error: Any) -> str:
         return f"'{where}' is missing; add it"
     if kind == "value_error":
         text = str(error["ctx"]["error"])
+        text = text if "; " in text else f"{text}; correct the value"
         return f"{where}: {text}" if where else text
     if kind == "string_pattern_mismatch":
         return f"{where}: {error['input']!r} does not match {error['ctx']['pattern']}; rename it"

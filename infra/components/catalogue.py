@@ -1,9 +1,9 @@
-"""What the provider already has and we refer to by name: images, flavors, the external network.
+"""What the provider already has and we refer to by name: the image, flavors, the external network.
 
-Looked up before anything is created, so that a name the cloud lacks stops the preview in one line.
+All of it is looked up before anything is created, so that a name the cloud lacks costs nothing.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pulumi
@@ -13,42 +13,35 @@ from infra.config import Profile
 
 
 class Catalogue:
-    """Ids of what the profile names. Each look-up raises pulumi.RunError when the cloud has no such thing."""
+    """Ids of what the profile names; making one raises pulumi.RunError when the cloud lacks something."""
 
-    def __init__(self, profile: Profile, provider: pulumi.ProviderResource) -> None:
-        """Nothing is asked of the cloud yet."""
+    external_network_id: str
+    image_id: str
+    """The newest image of the profile's name."""
+    flavor_ids: dict[str, str]
+    """The flavor of each size asked for."""
+
+    def __init__(self, profile: Profile, sizes: Iterable[str], provider: pulumi.ProviderResource) -> None:
+        """Ask the cloud now."""
         self._profile = profile
-        self._opts = pulumi.InvokeOptions(provider=provider)
-
-    def image(self) -> str:
-        """The newest image of the profile's name."""
-        name = self._profile.image
-        found = self._ask(
-            "image", name, lambda: openstack.images.get_image(name=name, most_recent=True, opts=self._opts)
+        opts = pulumi.InvokeOptions(provider=provider)
+        network, image = profile.external_network, profile.image
+        self.external_network_id = self._ask(
+            "external network",
+            network,
+            lambda: openstack.networking.get_network(name=network, external=True, opts=opts),
         )
-        return str(found.id)
-
-    def flavor(self, size: str) -> str:
-        """The flavor for a size of the profile."""
-        name = self._profile.sizes[size]
-        return str(
-            self._ask("flavor", name, lambda: openstack.compute.get_flavor(name=name, opts=self._opts)).id
+        self.image_id = self._ask(
+            "image", image, lambda: openstack.images.get_image(name=image, most_recent=True, opts=opts)
         )
+        self.flavor_ids = {size: self._flavor(profile.sizes[size], opts) for size in sorted(set(sizes))}
 
-    def external_network(self) -> str:
-        """The network that leads out."""
-        name = self._profile.external_network
-        return str(
-            self._ask(
-                "external network",
-                name,
-                lambda: openstack.networking.get_network(name=name, external=True, opts=self._opts),
-            ).id
-        )
+    def _flavor(self, name: str, opts: pulumi.InvokeOptions) -> str:
+        return self._ask("flavor", name, lambda: openstack.compute.get_flavor(name=name, opts=opts))
 
-    def _ask(self, kind: str, name: str, look_up: Callable[[], Any]) -> Any:
+    def _ask(self, kind: str, name: str, look_up: Callable[[], Any]) -> str:
         try:
-            return look_up()
+            return str(look_up().id)
         except Exception as error:
             reason = " ".join(str(error).split())
             raise pulumi.RunError(

@@ -28,7 +28,8 @@ class PlatformLayer:
         self._spec, self._env = spec, spec.platform.environment
         self._provider = openstack.Provider(f"{self._env}-openstack", region=spec.profile.region)
         self._opts = pulumi.ResourceOptions(providers=[self._provider])
-        self._catalogue = Catalogue(spec.profile, self._provider)
+        sizes = [placed.host.size for placed in spec.plan.hosts]
+        self._catalogue = Catalogue(spec.profile, sizes, self._provider)
         self._key = openstack.compute.Keypair(
             f"{self._env}-automation",
             name=f"{self._env}-automation",
@@ -65,7 +66,7 @@ class PlatformLayer:
 
     def _zones(self) -> dict[str, ZoneNetwork]:
         edge = Edge(
-            EdgeArgs(f"{self._env}-edge", self._labels(), self._catalogue.external_network()), self._opts
+            EdgeArgs(f"{self._env}-edge", self._labels(), self._catalogue.external_network_id), self._opts
         )
         networks = {}
         for name, subnet in self._spec.plan.subnets.items():
@@ -142,8 +143,8 @@ class PlatformLayer:
             address=placed.address,
             group_ids=[groups[group] for group in placed.groups],
             ready=zone.ready,
-            image_id=self._catalogue.image(),
-            flavor_id=self._catalogue.flavor(host.size),
+            image_id=self._catalogue.image_id,
+            flavor_id=self._catalogue.flavor_ids[host.size],
             availability_zone=self._spec.profile.availability_zone,
             key_pair=self._key.name,
             volumes=[volume.volume for volume in volumes.values()],

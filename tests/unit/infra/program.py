@@ -1,0 +1,138 @@
+"""Runs the real program on Pulumi's mock monitor and keeps every request it made, in order."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from unittest import mock
+
+import pulumi
+from pulumi.runtime import mocks, rpc
+
+from infra.layers import platform
+from infra.outputs import PlatformOutputs
+from infra.specification import Specification, load
+
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGkWuqsDAYf2exTuGjYd5q7hOZkSZGy7gyLTvvUBHlZ4 automation"
+CATALOGUE = {
+    "openstack:images/getImage:getImage": {"socle-debian-13": "image-id"},
+    "openstack:compute/getFlavor:getFlavor": {"s1.small": "flavor-small", "s1.medium": "flavor-medium"},
+    "openstack:networking/getNetwork:getNetwork": {"public": "public-id"},
+}
+
+
+@dataclass(frozen=True)
+class Made:
+    """One resource the program declared."""
+
+    urn: str
+    type: str
+    name: str
+    inputs: dict[str, Any]
+    parent: str
+    protect: bool
+    delete_before_replace: bool
+    deleted_with: str
+    dependencies: tuple[str, ...]
+    provider: str
+
+
+@dataclass
+class Run:
+    """Everything one run of the program asked of the engine."""
+
+    made: list[Made] = field(default_factory=list)
+    events: list[tuple[str, object]] = field(default_factory=list)
+    """("child", its component) and ("outputs", component) in the order in which the program said so."""
+    contract: dict[str, Any] = field(default_factory=dict)
+
+    def of(self, kind: str) -> list[Made]:
+        """Resources whose type ends so, for example `networking/port:Port`."""
+        return [made for made in self.made if made.type.endswith(kind)]
+
+    def one(self, kind: str, name: str) -> Made:
+        """The resource of that type and name."""
+        return next(made for made in self.of(kind) if made.name == name)
+
+
+class _Cloud(pulumi.runtime.Mocks):
+    """Ids that tell what they are of, and look-ups that fail for names the catalogue lacks."""
+
+    def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
+        state = dict(args.inputs)
+        if args.typ.endswith("FloatingIp"):
+            state["address"] = "172.24.0.99"
+        return f"{args.typ.rsplit(':')[-1]}/{args.name}", state
+
+    def call(self, args: pulumi.runtime.MockCallArgs) -> Any:
+        name = args.args["name"]
+        if name not in CATALOGUE[args.token]:
+            return {}, [("name", f"no {name}")]
+        return {"id": CATALOGUE[args.token][name], "name": name}
+
+
+class _Recorder(mocks.MockMonitor):
+    def __init__(self, run: Run) -> None:
+        super().__init__(_Cloud())
+        self.run = run
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802
+        answer = super().RegisterResource(request)  # type: ignore[no-untyped-call]
+        if request.type != "pulumi:pulumi:Stack":
+            self.run.made.append(
+                Made(
+                    urn=answer.urn,
+                    type=request.type,
+                    name=request.name,
+                    inputs=rpc.deserialize_properties(request.object),
+                    parent=request.parent,
+                    protect=request.protect,
+                    delete_before_replace=request.deleteBeforeReplace,
+                    deleted_with=request.deletedWith,
+                    dependencies=tuple(request.dependencies),
+                    provider=request.provider,
+                )
+            )
+        return answer
+
+
+@contextmanager
+def _listening(result: Run) -> Iterator[None]:
+    """Requests reach the monitor in no fixed order; what the program does has one."""
+    construct, register = pulumi.Resource.__init__, pulumi.ComponentResource.register_outputs
+
+    def constructed(self: pulumi.Resource, *args: Any, **kwargs: Any) -> None:
+        construct(self, *args, **kwargs)
+        opts = kwargs.get("opts") or args[4]
+        if opts is not None and opts.parent is not None:
+            result.events.append(("child", opts.parent))
+
+    def registered(self: pulumi.ComponentResource, outputs: Any) -> None:
+        register(self, outputs)
+        result.events.append(("outputs", self))
+
+    with (
+        mock.patch.object(pulumi.Resource, "__init__", constructed),
+        mock.patch.object(pulumi.ComponentResource, "register_outputs", registered),
+    ):
+        yield
+
+
+def run(specification: Specification | None = None) -> Run:
+    """Declare the platform layer of `specification`, by default the one that is committed."""
+    spec = specification or load("local-platform")
+    result = Run()
+    mocks.set_mocks(_Cloud(), project="hdh", stack=spec.stack, preview=False, monitor=_Recorder(result))
+
+    @pulumi.runtime.test  # type: ignore[untyped-decorator]
+    def program() -> pulumi.Output[None]:
+        outputs: PlatformOutputs = platform.build(spec, KEY)
+
+        def keep(contract: dict[str, Any]) -> None:
+            result.contract.update(contract)
+
+        return pulumi.Output.from_input(vars(outputs)).apply(keep)
+
+    with _listening(result):
+        program()
+    return result

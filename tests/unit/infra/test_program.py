@@ -1,0 +1,262 @@
+"""The program as it is committed: what it declares, what it must never declare, and its contract."""
+
+import re
+from collections import Counter
+from dataclasses import fields, replace
+from ipaddress import IPv4Network
+from typing import Any
+
+import pulumi
+import pytest
+
+from infra.components.zone import NO_RESOLVER
+from infra.outputs import PlatformOutputs
+from infra.specification import load
+from tests.unit.infra.program import Run, run
+
+PORT, SERVER = "networking/port:Port", "compute/instance:Instance"
+GROUP, RULE = "networking/secGroup:SecGroup", "networking/secGroupRule:SecGroupRule"
+VOLUME, ATTACH = "blockstorage/volume:Volume", "compute/volumeAttach:VolumeAttach"
+CONTAINER = "objectstorage/container:Container"
+NO_DESCRIPTION = {
+    "Instance": "nova shows metadata and tags instead",
+    "Keypair": "nova keeps a name only",
+    "Container": "swift keeps metadata only",
+}
+TIES = {"RouterInterface", "FloatingIpAssociate", "VolumeAttach"}
+
+
+@pytest.fixture(scope="module")
+def made() -> Run:
+    return run()
+
+
+def test_every_server_has_its_own_port_a_config_drive_and_what_the_inventory_reads(made: Run) -> None:
+    assert [server.name for server in made.of(SERVER)] == ["local-bastion", "local-services"]
+    for server in made.of(SERVER):
+        (network,) = server.inputs["networks"]
+        assert network == {"port": f"Port/{server.name}"}
+        assert server.inputs["configDrive"] is True
+        assert server.inputs["keyPair"] == "local-automation"
+        assert server.inputs["imageId"] == "image-id"
+        assert server.delete_before_replace
+        metadata = server.inputs["metadata"]
+        assert set(metadata) == {"socle_env", "socle_role", "socle_zone", "socle_name"}
+        assert metadata["socle_name"] == server.name == server.inputs["name"]
+        unwanted = {"userData", "adminPass", "personalities", "securityGroups", "blockDevices", "forceDelete"}
+        assert not unwanted & set(server.inputs)
+
+
+def test_every_port_is_guarded_and_stands_where_the_plan_says(made: Run) -> None:
+    planned = {placed.name: placed for placed in load("local-platform").plan.hosts}
+    for port in made.of(PORT):
+        placed = planned[port.name]
+        assert port.inputs["portSecurityEnabled"] is True
+        assert "allowedAddressPairs" not in port.inputs
+        assert [fixed["ipAddress"] for fixed in port.inputs["fixedIps"]] == [str(placed.address)]
+        expected = {f"SecGroup/local-{group.replace('/', '-')}" for group in placed.groups}
+        assert set(port.inputs["securityGroupIds"]) == expected
+    assert len(made.of(PORT)) == len(planned)
+
+
+def test_every_group_starts_empty(made: Run) -> None:
+    assert {group.name for group in made.of(GROUP)} == {
+        "local-role-bastion",
+        "local-role-services",
+        "local-zone-admin",
+        "local-zone-services",
+    }
+    assert all(group.inputs["deleteDefaultRules"] is True for group in made.of(GROUP))
+
+
+def test_rules_are_the_plans_rules(made: Run) -> None:
+    planned = load("local-platform").plan.perimeter.rules
+    found = Counter(
+        (
+            rule.inputs["securityGroupId"],
+            rule.inputs["direction"],
+            rule.inputs["protocol"],
+            rule.inputs["portRangeMin"],
+            rule.inputs["portRangeMax"],
+            rule.inputs["remoteIpPrefix"],
+        )
+        for rule in made.of(RULE)
+    )
+    expected = Counter(
+        (
+            f"SecGroup/local-{rule.group.replace('/', '-')}",
+            rule.direction,
+            rule.protocol,
+            rule.first,
+            rule.last,
+            str(rule.remote),
+        )
+        for rule in planned
+    )
+    assert found == expected
+    assert all(rule.inputs["ethertype"] == "IPv4" for rule in made.of(RULE))
+    assert all(rule.delete_before_replace for rule in made.of(RULE))
+
+
+def test_nothing_enters_from_outside_but_ssh_to_the_bastion(made: Run) -> None:
+    inside = IPv4Network("10.16.0.0/16")
+    entering = [
+        (rule.inputs["securityGroupId"], rule.inputs["portRangeMin"], rule.inputs["remoteIpPrefix"])
+        for rule in made.of(RULE)
+        if rule.inputs["direction"] == "ingress"
+        and not IPv4Network(rule.inputs["remoteIpPrefix"]).subnet_of(inside)
+    ]
+    assert entering == [("SecGroup/local-role-bastion", 22, "198.18.0.0/20")]
+
+
+def test_the_services_host_is_reached_from_the_bastions_address_only(made: Run) -> None:
+    groups = set(made.one(PORT, "local-services").inputs["securityGroupIds"])
+    entering = [
+        (
+            rule.inputs["protocol"],
+            rule.inputs["portRangeMin"],
+            rule.inputs["portRangeMax"],
+            rule.inputs["remoteIpPrefix"],
+        )
+        for rule in made.of(RULE)
+        if rule.inputs["direction"] == "ingress" and rule.inputs["securityGroupId"] in groups
+    ]
+    assert entering == [("tcp", 22, 22, "10.16.1.10/32")]
+
+
+def test_only_the_bastion_has_a_floating_ip_and_only_the_edge_a_gateway(made: Run) -> None:
+    (tie,) = made.of("FloatingIpAssociate")
+    assert tie.inputs["portId"] == "Port/local-bastion"
+    assert len(made.of("networking/floatingIp:FloatingIp")) == 1
+    (router,) = made.of("networking/router:Router")
+    assert router.inputs["externalNetworkId"] == "public-id"
+    assert {interface.name for interface in made.of("RouterInterface")} == {"local-admin", "local-services"}
+
+
+def test_networks_keep_port_security_and_leak_no_resolver(made: Run) -> None:
+    for network in made.of("networking/network:Network"):
+        assert network.inputs["portSecurityEnabled"] is True
+        assert not {"shared", "external"} & set(network.inputs)
+    for subnet in made.of("networking/subnet:Subnet"):
+        assert subnet.inputs["ipVersion"] == 4
+        assert subnet.inputs["dnsNameservers"] == NO_RESOLVER
+
+
+def test_a_zone_without_a_gateway_gets_no_way_to_the_router() -> None:
+    spec = load("local-platform")
+    closed = spec.zones.zones["services"].model_copy(update={"gateway": False})
+    zones = spec.zones.model_copy(update={"zones": {**spec.zones.zones, "services": closed}})
+    changed = run(replace(spec, zones=zones))
+    assert [interface.name for interface in changed.of("RouterInterface")] == ["local-admin"]
+    subnet = changed.one("networking/subnet:Subnet", "local-services")
+    assert subnet.inputs["noGateway"] is True
+    assert "gatewayIp" not in subnet.inputs
+
+
+def test_data_lies_on_the_encrypted_type_and_goes_after_its_server(made: Run) -> None:
+    (volume,) = made.of(VOLUME)
+    assert volume.inputs["volumeType"] == "luks"
+    (attachment,) = made.of(ATTACH)
+    server = made.one(SERVER, "local-services")
+    assert attachment.inputs == {"instanceId": "Instance/local-services", "volumeId": f"Volume/{volume.name}"}
+    assert attachment.deleted_with == server.urn
+    assert volume.urn in server.dependencies
+
+
+def test_the_container_keeps_versions_and_is_private(made: Run) -> None:
+    (container,) = made.of(CONTAINER)
+    assert container.inputs["versioning"] is True
+    unwanted = {"containerRead", "containerWrite", "containerSyncTo", "forceDestroy"}
+    assert not unwanted & set(container.inputs)
+
+
+@pytest.mark.parametrize("protect", [True, False])
+def test_protect_covers_what_holds_data(protect: bool) -> None:
+    spec = load("local-platform")
+    platform = spec.platform.model_copy(update={"protect": protect})
+    changed = run(replace(spec, platform=platform))
+    assert {made.type for made in changed.made if made.protect} == (
+        {"openstack:blockstorage/volume:Volume", "openstack:objectstorage/container:Container"}
+        if protect
+        else set()
+    )
+
+
+def test_hosts_of_a_placement_group_are_kept_apart() -> None:
+    spec = load("local-platform")
+    hosts = tuple(
+        replace(placed, host=placed.host.model_copy(update={"placement_group": "pair"}))
+        for placed in spec.plan.hosts
+    )
+    changed = run(replace(spec, plan=replace(spec.plan, hosts=hosts)))
+    (group,) = changed.of("serverGroup:ServerGroup")
+    assert group.inputs["policies"] == "anti-affinity"
+    for server in changed.of(SERVER):
+        assert server.inputs["schedulerHints"] == [{"group": "ServerGroup/local-pair"}]
+
+
+def test_everything_says_what_it_is_and_whose(made: Run) -> None:
+    for resource in made.of(""):
+        kind = resource.type.rsplit(":")[-1]
+        if not resource.type.startswith("openstack:") or kind in TIES:
+            continue
+        assert re.match(r"^local-[a-z]", resource.name)
+        if kind not in NO_DESCRIPTION:
+            assert resource.inputs["description"], resource.urn
+        if kind in ("SecGroupRule", "Keypair"):
+            continue
+        said = resource.inputs.get("tags") or [f"{k}={v}" for k, v in resource.inputs["metadata"].items()]
+        assert {"env=local", "owner=platform-team"} <= set(said), resource.urn
+
+
+def test_every_component_registers_its_outputs_last(made: Run) -> None:
+    components = [resource for resource in made.made if resource.type.startswith("socle:")]
+    registered = [component for event, component in made.events if event == "outputs"]
+    assert len(components) == 9
+    ours = [component for component in registered if type(component).__module__.startswith("infra.")]
+    assert len(ours) == len(set(map(id, ours))) == len(components)
+    for component in ours:
+        last = max(index for index, event in enumerate(made.events) if event[1] is component)
+        assert made.events[last][0] == "outputs", component
+
+
+def test_every_child_hangs_under_a_component_and_uses_the_explicit_provider(made: Run) -> None:
+    (provider,) = made.of("pulumi:providers:openstack")
+    assert provider.inputs["region"] == "RegionOne"
+    for resource in made.made:
+        if resource.type.startswith("openstack:"):
+            assert resource.provider.startswith(provider.urn), resource.urn
+            assert "socle:" in resource.parent or resource.type.endswith("Keypair"), resource.urn
+
+
+def test_the_contract_is_whole(made: Run) -> None:
+    assert [field.name for field in fields(PlatformOutputs)] == list(made.contract)
+    assert made.contract == {
+        "bastion_address": "172.24.0.99",
+        "hosts": [
+            {"name": "local-bastion", "role": "bastion", "zone": "admin", "address": "10.16.1.10"},
+            {"name": "local-services", "role": "services", "zone": "services", "address": "10.16.2.10"},
+        ],
+        "container": "local-records",
+        "data_volume": {"id": "Volume/local-services-data", "host": "local-services", "mount": "/srv/data"},
+        "zones": {"admin": "10.16.1.0/24", "services": "10.16.2.0/24"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            {"image": "nowhere"},
+            "stacks/profiles/local.yaml: image nowhere was not found (invoke of openstack:images",
+        ),
+        ({"external_network": "none"}, "stacks/profiles/local.yaml: external network none was not found"),
+        ({"sizes": {"small": "huge"}}, "stacks/profiles/local.yaml: flavor huge was not found"),
+    ],
+)
+def test_a_name_that_the_cloud_lacks_ends_in_one_line(change: dict[str, Any], message: str) -> None:
+    spec = load("local-platform")
+    with pytest.raises(pulumi.RunError) as caught:
+        run(replace(spec, profile=spec.profile.model_copy(update=change)))
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
