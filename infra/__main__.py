@@ -12,18 +12,21 @@ from infra.facts import FactError
 from infra.layers import platform
 from infra.specification import automation_key, layer_of, load, read_stack, stack_name
 
+# The language protocol's "the user has been told": the engine then adds no line of its own.
+TOLD = 32
+
 
 def run() -> None:
     """Build the layer of the selected stack, from its configuration as Pulumi gives it."""
-    try:
-        stack = stack_name(pulumi.get_stack())
-        config = pulumi.Config()
-        layer = layer_of(read_stack(stack), config.get("layer"))
-        specification = load(stack, data=config.get_object(layer))
-        key = automation_key(specification.platform)
-    except FactError as error:
-        raise pulumi.RunError(str(error)) from None
-    platform.build(specification, key).export()
+    stack = stack_name(pulumi.get_stack())
+    config = pulumi.Config()
+    layer = layer_of(read_stack(stack), config.get("layer"))
+    specification = load(stack, data=config.get_object(layer))
+    platform.build(specification, automation_key(specification.platform)).export()
 
 
-run()
+try:
+    run()
+except (FactError, pulumi.RunError) as error:
+    pulumi.log.error(str(error))
+    sys.exit(TOLD)

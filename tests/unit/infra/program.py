@@ -47,8 +47,8 @@ class Run:
     contract: dict[str, Any] = field(default_factory=dict)
 
     def of(self, kind: str) -> list[Made]:
-        """Resources whose type ends so, for example `networking/port:Port`."""
-        return [made for made in self.made if made.type.endswith(kind)]
+        """Resources whose type ends so, for example `networking/port:Port`, by name: requests race."""
+        return sorted((made for made in self.made if made.type.endswith(kind)), key=lambda made: made.name)
 
     def one(self, kind: str, name: str) -> Made:
         """The resource of that type and name."""

@@ -1,0 +1,88 @@
+"""Servers in ERROR: which of them `up` is told to replace, and what people are told."""
+
+import subprocess
+from typing import Any
+
+import pytest
+
+from infra import recover
+from infra.recover import Broken, recovery
+
+URN = "urn:pulumi:local-platform::hdh::socle:compute:Host$openstack:compute/instance:Instance::local-services"
+STATE: dict[str, Any] = {
+    "deployment": {
+        "resources": [
+            {"urn": "urn:pulumi:local-platform::hdh::pulumi:pulumi:Stack::s", "type": "pulumi:pulumi:Stack"},
+            {
+                "urn": URN.replace("instance:Instance", "volume:Volume"),
+                "type": "openstack:x:Volume",
+                "id": "one",
+            },
+            {"urn": URN, "type": "openstack:compute/instance:Instance", "id": "one"},
+        ]
+    }
+}
+KNOWN = Broken("one", "local-services", "No valid host was found.")
+STRANGER = Broken("two", "local-old", "nova gives no reason")
+
+
+def test_a_server_of_the_stack_is_replaced_and_a_stranger_is_only_named() -> None:
+    found = recovery(STATE, [KNOWN, STRANGER])
+    assert found.replace == ((URN, KNOWN),)
+    assert found.strangers == (STRANGER,)
+    assert recovery({"deployment": {"resources": None}}, [KNOWN]).strangers == (KNOWN,)
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ({"message": "No valid host\n was found."}, "No valid host was found."),
+        ({}, "nova gives no reason"),
+        (None, "nova gives no reason"),
+    ],
+)
+def test_novas_reason_is_one_line(fault: dict[str, Any] | None, said: str) -> None:
+    assert recover.reason_of(fault) == said
+
+
+def test_what_is_printed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(recover, "broken_servers", lambda _: [KNOWN, STRANGER])
+    monkeypatch.setattr(recover, "exported", lambda _: STATE)
+    assert recover.main(["--stack", "local-platform"]) == 3
+    out, err = capsys.readouterr()
+    assert out == f"--replace {URN}\n"
+    first, second = err.splitlines()
+    assert first == "local-services is in ERROR: No valid host was found.; `up` will replace it"
+    assert second.startswith(
+        "local-old (two) is in ERROR and no part of the stack: nova gives no reason; delete"
+    )
+
+
+def test_nothing_broken_asks_pulumi_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(recover, "broken_servers", lambda _: [])
+    monkeypatch.setattr(recover, "exported", lambda _: pytest.fail("asked"))
+    assert recover.main(["--stack", "local-platform"]) == 0
+    assert capsys.readouterr().out == ""
+
+
+def test_what_cannot_be_read_is_not_called_clean(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refused(_: str) -> list[Broken]:
+        raise ConnectionError("no route\nto host")
+
+    def failing(_: str) -> dict[str, Any]:
+        raise subprocess.CalledProcessError(255, ["pulumi"], stderr="error: no stack named 'x' found\n")
+
+    monkeypatch.setattr(recover, "broken_servers", refused)
+    assert recover.main(["--stack", "local-platform"]) == 1
+    assert capsys.readouterr().err == "the cloud cannot be asked about servers: no route to host\n"
+    monkeypatch.setattr(recover, "broken_servers", lambda _: [KNOWN])
+    monkeypatch.setattr(recover, "exported", failing)
+    assert recover.main(["--stack", "local-platform"]) == 1
+    assert (
+        "pulumi cannot read stack local-platform: error: no stack named 'x' found" in capsys.readouterr().err
+    )
+    assert recover.main(["--stack", "../x"]) == 2
