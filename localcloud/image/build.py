@@ -1,0 +1,168 @@
+"""ensure(): the guest image from the cache, built first when it is missing; the cache key; disk space, lock.
+
+The steps themselves live in rootfs.py (the tree), kernel.py (boot arguments) and disk.py (the disk file).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from localcloud.image import disk, kernel, manifest, rootfs
+from localcloud.image.errors import ImageError, require
+from localcloud.image.progress import Say, run, teller
+from localcloud.image.sources import host_mirrors
+
+HERE = Path(__file__).resolve().parent
+# What an artefact is made of; a change in any of these gives another key, and so another build.
+INPUTS = ("packages.yaml", "customize.sh", "masked.txt", "disk.py", "kernel.py", "layout.py", "rootfs.py", "files")
+FREE_MIB = 3072
+VARIANTS = {"provider": False, "emulated": True}
+DISK_FORMAT = "qcow2"
+
+# Properties for glance; hw_* ask nova for the devices that the image has drivers for.
+PROPERTIES = {
+    "os_type": "linux",
+    "os_distro": "debian",
+    "os_version": "13",
+    "os_admin_user": "automation",
+    "architecture": "x86_64",
+    "hw_architecture": "x86_64",
+    "hw_disk_bus": "virtio",
+    "hw_vif_model": "virtio",
+    "hw_rng_model": "virtio",
+    "hw_firmware_type": "bios",
+    "img_config_drive": "mandatory",
+}
+
+
+@dataclass(frozen=True)
+class ImageArtifact:
+    """One disk image: its file, SHA-256 in hex, glance's disk_format, and glance properties."""
+
+    path: Path
+    sha256: str
+    disk_format: str
+    properties: dict[str, str]
+
+
+def input_digests(base: Path = HERE) -> dict[str, str]:
+    """SHA-256 of every input file by its path relative to `base`; file modes of scripts count too."""
+    found: dict[str, str] = {}
+    for name in INPUTS:
+        path = base / name
+        files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
+        for file in files:
+            found[str(file.relative_to(base))] = manifest.digest(file)
+    return found
+
+
+def cache_key(digests: dict[str, str], suite: str = rootfs.SUITE) -> str:
+    """16 hex digits over suite and inputs. The mirror is left out: signatures make mirrors equal."""
+    state = hashlib.sha256(suite.encode())
+    for name, value in sorted(digests.items()):
+        state.update(f"\0{name}\0{value}".encode())
+    return state.hexdigest()[:16]
+
+
+def ensure(cache: Path, *, emulated: bool, say: Say | None = None) -> ImageArtifact:
+    """The image from `cache` (Socle's cache folder), built when missing; about two minutes cold.
+
+    `emulated` picks the artefact whose kernel command line suits guests without KVM. Raises ImageError.
+    """
+    say = say or teller()
+    digests = input_digests()
+    key = cache_key(digests)
+    folder = cache / "cloud" / f"image-{key}"
+    with _locked(folder, say):
+        if not (folder / manifest.NAME).exists():
+            _build(folder, key, digests, say)
+        made = manifest.load(folder)
+        variant = made.variants["emulated" if emulated else "provider"]
+        path = manifest.verify(folder, variant)
+    properties = {**PROPERTIES, "socle_sha256": variant.sha256, "socle_image_key": key}
+    return ImageArtifact(path, variant.sha256, variant.disk_format, properties)
+
+
+@contextlib.contextmanager
+def _locked(folder: Path, say: Say) -> Iterator[None]:
+    """Hold the build's lock, so that two clouds that start together build the image once."""
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        lock = (folder.parent / f"{folder.name}.lock").open("w", encoding="utf-8")
+    except OSError as problem:
+        raise ImageError(f"cannot write the cache {folder.parent}: {problem.strerror}") from problem
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("another build of this image is under way: waiting for it")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _build(folder: Path, key: str, digests: dict[str, str], say: Say) -> None:
+    if os.geteuid() != 0:
+        raise ImageError("building the guest image needs root (its files belong to root): run it with sudo")
+    require(["mmdebstrap", "sfdisk", "mke2fs", "qemu-img", "apt-config", "tar"])
+    free = shutil.disk_usage(folder.parent).free // 2**20
+    if free < FREE_MIB:
+        raise ImageError(f"{folder.parent} has {free} MiB free, the image build needs {FREE_MIB}: make room")
+    mirrors = host_mirrors()
+    partial = folder.with_name(folder.name + ".partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir()
+    log, tree, now = partial / "build.log", partial / "root", datetime.now(UTC)
+    say(f"building Debian {rootfs.SUITE} guest image {key} (log: {log})")
+    root_uuid = disk.identifier(key, "root")
+    generated = {**kernel.grub_files(root_uuid, emulated=False), "etc/fstab": kernel.fstab(root_uuid)}
+    rootfs.stage_overlay(partial / "overlay", mirrors, generated)
+    rootfs.make_tree(tree, partial / "overlay", mirrors, log, say)
+    variants = {}
+    for name, emulated in VARIANTS.items():
+        say(f"writing the {name} disk")
+        variants[name] = _disk(tree, partial, key, log, name, emulated=emulated, epoch=int(now.timestamp()))
+    packages = rootfs.installed(tree)
+    for leftover in (tree, partial / "overlay"):
+        shutil.rmtree(leftover)
+    manifest.save(
+        manifest.Manifest(
+            key=key,
+            suite=rootfs.SUITE,
+            built_at=now.isoformat(timespec="seconds"),
+            keyring=manifest.digest(mirrors.keyring),
+            inputs=digests,
+            packages=packages,
+            variants=variants,
+        ),
+        partial,
+    )
+    shutil.rmtree(folder, ignore_errors=True)
+    partial.rename(folder)
+    say(f"image ready in {folder}")
+
+
+def _disk(
+    tree: Path, out: Path, key: str, log: Path, name: str, *, emulated: bool, epoch: int
+) -> manifest.Variant:
+    for path, text in kernel.grub_files(disk.identifier(key, "root"), emulated=emulated).items():
+        (tree / path).write_text(text, encoding="utf-8")
+    raw = out / f"{name}.raw"
+    disk.write(tree, raw, key, log, epoch=epoch)
+    final = out / f"socle-debian-13-{name}.{DISK_FORMAT}"
+    run(["qemu-img", "convert", "-f", "raw", "-O", DISK_FORMAT, str(raw), str(final)], log)
+    raw.unlink()
+    return manifest.Variant(
+        file=final.name,
+        size=final.stat().st_size,
+        sha256=manifest.digest(final),
+        disk_format=DISK_FORMAT,
+        kernel_arguments=kernel.arguments(emulated=emulated),
+    )
