@@ -1,0 +1,124 @@
+"""The environment of every tool run: what `socle env` prints, what `socle shell` opens, what our steps use.
+
+Values are names and paths, never secrets. What a person exported for a provider of their own
+(OS_CLOUD, OS_CLIENT_CONFIG_FILE, PULUMI_BACKEND_URL, …) is respected; what an embedded cloud's
+environment exported is not, so that `--cloud` works inside another cloud's shell.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from socle.identity import ensure_passphrase, ensure_ssh_key, make_folder
+from socle.paths import ROOT, cloud_dir, env_dir, state
+from socle.toolchain import install_home, toolchain_bin
+
+# Pulumi must neither look for updates nor fetch plugins, and must not advertise.
+_QUIET = {
+    "PULUMI_SKIP_UPDATE_CHECK": "true",
+    "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+    "PULUMI_NEO": "false",
+    "PULUMI_SUPPRESS_NEO_LINK": "true",
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+
+
+@dataclass(frozen=True)
+class Environment:
+    """The environment on one cloud: its folder and the variables that tools need."""
+
+    cloud: str
+    folder: Path
+    variables: Mapping[str, str]
+
+    @property
+    def ssh_dir(self) -> Path:
+        """The folder of the SSH key, the known hosts and the pins."""
+        return Path(self.variables["SOCLE_SSH_DIR"])
+
+    @property
+    def stack(self) -> str:
+        """The Pulumi stack, `<environment>-platform`."""
+        return self.variables["SOCLE_STACK"]
+
+    @property
+    def name(self) -> str:
+        """The environment's name, as servers carry it in their metadata."""
+        return self.stack.partition("-")[0]
+
+    @property
+    def embedded(self) -> bool:
+        """True on an embedded cloud, false at a provider that the person named."""
+        return self.variables["OS_CLIENT_CONFIG_FILE"] == str(cloud_dir(self.cloud) / "clouds.yaml")
+
+    def for_child(self) -> dict[str, str]:
+        """The whole environment of a child process."""
+        return {**os.environ, **self.variables}
+
+
+def describe(cloud: str, exported: Mapping[str, str] | None = None) -> Environment:
+    """The environment on `cloud`, given what is exported now. Makes nothing."""
+    exported = os.environ if exported is None else exported
+    folder, own = env_dir(cloud), str(state())
+
+    def respected(name: str, default: str) -> str:
+        given = exported.get(name, "")
+        ours = given.removeprefix("file://").startswith(f"{own}/")
+        return given if given and not ours else default
+
+    config = respected("OS_CLIENT_CONFIG_FILE", str(cloud_dir(cloud) / "clouds.yaml"))
+    at_provider = not config.startswith(f"{own}/")
+    stack = exported.get("SOCLE_STACK") or "local-platform"
+    variables = {
+        "PATH": _path(exported.get("PATH", os.defpath)),
+        "OS_CLIENT_CONFIG_FILE": config,
+        "OS_CLOUD": exported.get("OS_CLOUD") or "platform" if at_provider else "platform",
+        "PULUMI_HOME": respected("PULUMI_HOME", str(folder / "pulumi")),
+        "PULUMI_BACKEND_URL": respected("PULUMI_BACKEND_URL", f"file://{folder / 'backend'}"),
+        "PULUMI_STACK": stack,
+        "ANSIBLE_CONFIG": str(ROOT / "playbooks" / "ansible.cfg"),
+        "ANSIBLE_HOME": str(folder / "ansible"),
+        "ANSIBLE_SSH_CONTROL_PATH_DIR": str(folder / "ssh" / "cp"),
+        "SOCLE_SSH_DIR": respected("SOCLE_SSH_DIR", str(folder / "ssh")),
+        "SOCLE_STACK": stack,
+        "SOCLE_CLOUD": cloud,
+        **_QUIET,
+    }
+    if "PULUMI_CONFIG_PASSPHRASE" not in exported:
+        variables["PULUMI_CONFIG_PASSPHRASE_FILE"] = respected(
+            "PULUMI_CONFIG_PASSPHRASE_FILE", str(folder / "passphrase")
+        )
+    return Environment(cloud, folder, variables)
+
+
+def prepare(cloud: str) -> Environment:
+    """The environment on `cloud`; what it owns (key pair, passphrase, Pulumi's home) is made on first use."""
+    environment = describe(cloud)
+    make_folder(environment.folder)
+    make_folder(environment.ssh_dir)
+    make_folder(Path(environment.variables["ANSIBLE_SSH_CONTROL_PATH_DIR"]))
+    ensure_ssh_key(environment.ssh_dir, f"socle-{cloud}")
+    passphrase = environment.folder / "passphrase"
+    if environment.variables.get("PULUMI_CONFIG_PASSPHRASE_FILE") == str(passphrase):
+        ensure_passphrase(passphrase, embedded=environment.embedded)
+    backend = environment.folder / "backend"
+    if environment.variables["PULUMI_BACKEND_URL"] == f"file://{backend}":
+        make_folder(backend)
+    home = environment.folder / "pulumi"
+    if environment.variables["PULUMI_HOME"] == str(home):
+        install_home(make_folder(home))
+    return environment
+
+
+def export_lines(environment: Environment) -> list[str]:
+    """Shell lines that set the environment; for `eval "$(socle env --shell)"`."""
+    return [f"export {name}={shlex.quote(value)}" for name, value in environment.variables.items()]
+
+
+def _path(present: str) -> str:
+    ours = [str(ROOT / ".venv" / "bin"), *(str(folder) for folder in toolchain_bin())]
+    return os.pathsep.join([*ours, *(part for part in present.split(os.pathsep) if part not in ours)])

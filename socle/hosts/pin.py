@@ -1,0 +1,119 @@
+"""`socle hosts pin`: waits until every server has shown its host key on the console, and pins it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from socle.errors import FailureError, UnprovenError, UserError
+from socle.hosts import pins as store
+from socle.hosts.console import read_host_key
+from socle.hosts.servers import Server
+
+SAY_EVERY = 20.0  # seconds between two lines of progress
+
+
+class Console(Protocol):
+    """Where servers and their console logs come from."""
+
+    def servers(self) -> list[Server]:
+        """The environment's servers."""
+
+    def console_log(self, server: Server) -> str:
+        """What the server printed on its console."""
+
+
+def pin_all(
+    cloud: Console,
+    folder: Path,
+    say: Callable[[str], None],
+    *,
+    timeout: float,
+    poll: float = 5.0,
+    forget: str | None = None,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> list[store.Pin]:
+    """Pin every server; what was learnt is saved at once, so that a killed run is not lost.
+
+    `timeout` bounds the whole wait in seconds. `forget` names a host whose pin is given up first.
+    Raises FindingError for a key that changed under the same server id, UnprovenError when a key does
+    not appear, FailureError for a server in ERROR, UserError when there is no server.
+    """
+    started = said = clock()
+    servers = cloud.servers()
+    store.check_names(servers)
+    if not servers:
+        store.save(folder, [])
+        raise UserError("no server of this environment", "cloud", "create them with `pulumi up`")
+    pins = _kept(folder, servers, say, forget)
+    for server in servers:
+        if server.id in pins and (key := read_host_key(cloud.console_log(server)).key):
+            store.check_unchanged(pins[server.id], key)
+    waiting = {server.id: server for server in servers if server.id not in pins}
+    while waiting:
+        why = ""
+        for server in list(waiting.values()):
+            _refuse_error(server)
+            reading = read_host_key(cloud.console_log(server))
+            if reading.key:
+                pins[server.id] = store.pin_of(server, reading.key)
+                store.save(folder, pins.values())
+                say(f"{server.name}: host key pinned ({fingerprint(reading.key)})")
+                del waiting[server.id]
+            elif reading.final:
+                raise UnprovenError(
+                    reading.why, server.name, "rebuild the server so that it prints its key again"
+                )
+            else:
+                why = reading.why
+        if not waiting:
+            break
+        names, elapsed = ", ".join(sorted(s.name for s in waiting.values())), clock() - started
+        if elapsed > timeout:
+            raise UnprovenError(
+                f"no host key on the console after {timeout:.0f} s: {why}",
+                names,
+                f"see `openstack console log show {names.split(',')[0]}`, then run `socle hosts pin`",
+            )
+        if clock() - said >= SAY_EVERY:
+            said = clock()
+            say(f"{names}: {why} ({elapsed:.0f} of at most {timeout:.0f} s)")
+        sleep(poll)
+        waiting = {server.id: server for server in cloud.servers() if server.id in waiting}
+    return sorted(pins.values(), key=lambda pin: pin.name)
+
+
+def fingerprint(key: str) -> str:
+    """What `ssh-keygen -l` shows for a key."""
+    digest = hashlib.sha256(base64.b64decode(key.split()[1])).digest()
+    return "SHA256:" + base64.b64encode(digest).decode().rstrip("=")
+
+
+def _kept(
+    folder: Path, servers: list[Server], say: Callable[[str], None], forget: str | None
+) -> dict[str, store.Pin]:
+    """The pins that stay, written; says which do not."""
+    before = store.load(folder)
+    pins = store.refresh(before, servers)
+    for gone in sorted(pin.name for server_id, pin in before.items() if server_id not in pins):
+        say(f"{gone}: its server is gone, pin forgotten")
+    if forget is not None:
+        if forget not in {server.name for server in servers}:
+            raise UserError("no server has this name", f"--forget {forget}", "see `socle hosts list`")
+        pins = {server_id: pin for server_id, pin in pins.items() if pin.name != forget}
+    store.save(folder, pins.values())
+    return pins
+
+
+def _refuse_error(server: Server) -> None:
+    if server.status == "ERROR":
+        raise FailureError(
+            f"the server is in ERROR: {server.fault or 'nova gives no reason'}",
+            server.name,
+            "run `make up` again",
+        )

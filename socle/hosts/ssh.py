@@ -1,0 +1,36 @@
+"""The plain ssh command of a login: playbooks/ssh_config, pinned keys, through the bastion."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from socle.errors import UserError
+from socle.hosts.pins import Pin
+from socle.paths import ROOT
+
+CONFIG = ROOT / "playbooks" / "ssh_config"
+USER = "automation"
+
+
+def command(pins: Mapping[str, Pin], host: str, remote: Sequence[str] = ()) -> list[str]:
+    """The command line that logs in to `host`; raises UserError for one that is not pinned."""
+    by_name = {pin.name: pin for pin in pins.values()}
+    if host not in by_name:
+        known = ", ".join(sorted(by_name)) or "none is pinned"
+        raise UserError(f"no pinned host of this name (known: {known})", host, "run `socle hosts pin`")
+    target = by_name[host]
+    argv = ["ssh", "-F", str(CONFIG)]
+    if not target.floating:
+        argv += ["-J", f"{USER}@{_bastion(by_name).floating}"]
+    return [*argv, f"{USER}@{target.floating or target.fixed}", *(["--", *remote] if remote else [])]
+
+
+def _bastion(pins: Mapping[str, Pin]) -> Pin:
+    found = [pin for pin in pins.values() if pin.role == "bastion" and pin.floating]
+    if len(found) != 1:
+        raise UserError(
+            f"{len(found)} bastions with a floating address",
+            "hosts",
+            "run `pulumi up`, then `socle hosts pin`",
+        )
+    return found[0]

@@ -1,0 +1,60 @@
+"""`socle local stop` and `down`: end the cloud, keep or remove what the environment owns."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from socle.env import Environment
+from socle.local.run import Context, Step
+
+# Figures outlive what they measured; the lock is held while we remove the rest.
+KEPT = ("timings.jsonl", "run.lock", "log")
+
+
+def close_connections(environment: Environment) -> None:
+    """End the SSH connections that Ansible and the checks keep open: they would outlive their hosts."""
+    folders = {
+        environment.variables["ANSIBLE_SSH_CONTROL_PATH_DIR"],
+        str(environment.folder / "ansible" / "cp"),
+    }
+    for socket in (path for folder in folders for path in Path(folder).glob("*") if path.is_socket()):
+        subprocess.run(["ssh", "-O", "exit", "-S", str(socket), "any"], capture_output=True, check=False)
+
+
+def stop_cloud(context: Context) -> None:
+    """State stays."""
+    close_connections(context.environment)
+    context.tool(sys.executable, "-m", "localcloud", "down", "--name", context.environment.cloud)
+
+
+def destroy_platform(context: Context) -> None:
+    """For people who want to see `pulumi destroy` at work: wiping the cloud ends it all anyway."""
+    context.tool("pulumi", "destroy", "--yes", "--skip-preview", "--non-interactive", "--color", "never")
+
+
+def wipe_cloud(context: Context) -> None:
+    """Nothing of the cloud stays."""
+    close_connections(context.environment)
+    context.tool(sys.executable, "-m", "localcloud", "wipe", "--name", context.environment.cloud)
+
+
+def remove_environment(context: Context) -> None:
+    """State backend, keys, pins and records go: they describe servers that no longer exist."""
+    for path in context.environment.folder.iterdir():
+        if path.name in KEPT:
+            continue
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+
+
+STOP: tuple[Step, ...] = (Step("stop", "End the cloud's processes, keep its state", stop_cloud),)
+DOWN: tuple[Step, ...] = (
+    Step("wipe", "End the cloud and remove what it stored", wipe_cloud),
+    Step("forget", "Remove state, keys and pins of the environment", remove_environment),
+)
+DESTROY = Step("destroy", "Destroy the platform with pulumi destroy", destroy_platform)

@@ -1,0 +1,139 @@
+"""The step that provisions: stale state, stale locks, servers in ERROR, then plain `pulumi up`."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import socket
+import subprocess
+import sys
+import time
+import uuid
+from pathlib import Path
+
+from socle.env import Environment
+from socle.errors import FailureError, UserError
+from socle.identity import write_private
+from socle.local.run import Context
+from socle.paths import cloud_dir
+
+_FOUND_BROKEN = 3  # infra.recover: some servers are in ERROR
+
+
+def provision(context: Context) -> None:
+    """Bring the stack to what the program says; servers that ended in ERROR are replaced, once per run."""
+    environment = context.environment
+    release_dead_lock(context)
+    context.tool("pulumi", "stack", "select", "--create", environment.stack, "--non-interactive")
+    retire_stale_state(context)
+    try:
+        _up(context, _replacements(context))
+    except FailureError:
+        again = _replacements(context)
+        if not again:
+            raise
+        _up(context, again)
+
+
+def _up(context: Context, replacements: list[str]) -> None:
+    context.tool(
+        "pulumi", "up", "--yes", "--skip-preview", "--non-interactive", "--color", "never", *replacements
+    )
+
+
+def _replacements(context: Context) -> list[str]:
+    """Arguments for `pulumi up` that replace servers in ERROR; nova's reason is told."""
+    done = subprocess.run(
+        [sys.executable, "-m", "infra.recover", "--stack", context.environment.stack],
+        env=context.environment.for_child(),
+        cwd=Path(__file__).resolve().parents[2],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    said = " ".join(done.stderr.split())
+    if done.returncode == 0:
+        return []
+    if done.returncode != _FOUND_BROKEN:
+        raise FailureError(f"servers could not be looked at: {said or done.returncode}")
+    arguments = shlex.split(done.stdout)
+    for line in done.stderr.splitlines():
+        context.say(line)
+    if not arguments:
+        raise UserError(said, "cloud", "then run again")
+    return arguments
+
+
+def retire_stale_state(context: Context) -> None:
+    """Give up the stack's state when its cloud was wiped; what it said is kept in a file.
+
+    The cloud's folder carries the id of the environment that lives on it, so both ends know each other.
+    Raises UserError when the cloud carries another environment.
+    """
+    environment = context.environment
+    mark, own = cloud_dir(environment.cloud) / "environment-id", environment_id(environment)
+    there = mark.read_text(encoding="utf-8").strip() if mark.exists() else ""
+    if there and there != own:
+        raise UserError(
+            "the cloud carries a platform whose state is not here",
+            str(mark.parent),
+            "run `make down`, then again",
+        )
+    if not there:
+        kept = environment.folder / f"stale-state-{time.strftime('%Y%m%dT%H%M%S')}.json"
+        resources = _export(context, kept)
+        if resources:
+            context.say(f"the cloud was wiped: the stack starts anew, its former state is kept in {kept}")
+            context.tool(
+                "pulumi",
+                "stack",
+                "rm",
+                environment.stack,
+                "--force",
+                "--yes",
+                "--preserve-config",
+                "--non-interactive",
+            )
+            context.tool("pulumi", "stack", "select", "--create", environment.stack, "--non-interactive")
+        else:
+            kept.unlink(missing_ok=True)
+        write_private(mark, own.encode() + b"\n")
+
+
+def environment_id(environment: Environment) -> str:
+    """The environment's own id, made once and removed with it."""
+    path = environment.folder / "environment-id"
+    if not path.exists():
+        write_private(path, uuid.uuid4().hex.encode() + b"\n")
+    return path.read_text(encoding="utf-8").strip()
+
+
+def _export(context: Context, path: Path) -> int:
+    """Write the stack's state to `path`; returns how many resources it holds."""
+    context.tool("pulumi", "stack", "export", "--file", str(path), "--non-interactive")
+    path.chmod(0o600)
+    deployment = json.loads(path.read_text(encoding="utf-8")).get("deployment") or {}
+    return len(deployment.get("resources") or []) + len(deployment.get("pending_operations") or [])
+
+
+def release_dead_lock(context: Context) -> None:
+    """Remove the state's lock files whose process is gone: a killed run leaves one behind.
+
+    Raises UserError when a process that lives holds one.
+    """
+    folder = context.environment.folder / "backend" / ".pulumi" / "locks"
+    for path in folder.rglob("*.json"):
+        try:
+            holder = json.loads(path.read_text(encoding="utf-8"))
+            pid, host = int(holder["pid"]), str(holder["hostname"])
+        except (ValueError, KeyError, OSError):
+            pid, host = 0, socket.gethostname()  # half-written: its writer died
+        if host != socket.gethostname() or (pid and Path(f"/proc/{pid}").exists() and pid != os.getpid()):
+            raise UserError(
+                f"another pulumi works on the stack (process {pid} on {host})",
+                str(path),
+                "wait until it ends",
+            )
+        path.unlink()
+        context.say(f"the lock of a pulumi that was killed (process {pid}) was removed")

@@ -1,0 +1,55 @@
+"""What `socle local up` does, as data: one entry a step. Each is a tool that also runs without us."""
+
+from __future__ import annotations
+
+import sys
+
+from socle import check
+from socle.errors import ExitCode, FindingError, UnprovenError
+from socle.hosts.pin import pin_all
+from socle.hosts.servers import Cloud
+from socle.local.platform import provision
+from socle.local.run import Context, Step
+
+PIN_TIMEOUT = 900.0  # seconds; an emulated host takes some minutes to its first boot
+
+
+def start_cloud(context: Context) -> None:
+    """A cloud that is up is only verified."""
+    context.tool(sys.executable, "-m", "localcloud", "up", "--name", context.environment.cloud)
+
+
+def pin_hosts(context: Context) -> None:
+    """Waits until each host has printed its key."""
+
+    def say(line: str) -> None:
+        context.say(line)
+        context.report.line(line)
+
+    pin_all(Cloud(context.environment), context.environment.ssh_dir, say, timeout=PIN_TIMEOUT)
+
+
+def converge(context: Context) -> None:
+    """The playbook proves a fresh login itself before it is done."""
+    context.tool("ansible-playbook", "playbooks/site.yml")
+
+
+def check_hosts(context: Context) -> None:
+    """Ends the run when a control does not hold or a host could not be read."""
+    records = check.run(context.environment)
+    context.say(records.summary())
+    bad = ", ".join(f"{r.target}: {r.check}" for r in records if r.needs_attention)
+    match records.exit_code():
+        case ExitCode.FINDINGS:
+            raise FindingError(f"not as the catalogue demands: {bad}", fix="see `socle check`")
+        case ExitCode.UNPROVEN:
+            raise UnprovenError(f"could not be read: {bad}", fix="see `socle check`")
+
+
+UP: tuple[Step, ...] = (
+    Step("cloud", "Start OpenStack", start_cloud),
+    Step("platform", "Provision the platform with pulumi up", provision),
+    Step("pins", "Learn the hosts' SSH keys from their consoles", pin_hosts),
+    Step("converge", "Harden the hosts with ansible-playbook", converge),
+    Step("checks", "Check every control on every host", check_hosts),
+)
