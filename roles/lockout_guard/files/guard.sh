@@ -1,0 +1,81 @@
+#!/bin/sh
+# Runs on a host, as root: keeps what decides over access, and puts it back unless somebody confirms in time.
+#   guard.sh arm SECONDS   keep the present state, copy this script beside it, start the timer
+#   guard.sh confirm       a fresh login came through: stop the timer, drop the copy
+#   guard.sh restore       what the timer calls ("restore boot": what the boot calls)
+set -eu
+umask 077
+dir=/var/lib/socle/guard
+unit=socle-guard
+# Directories whose new files must go away as well, then single files.
+trees="etc/ssh etc/sudoers.d etc/pam.d usr/share/pam-configs etc/security etc/sysctl.d etc/profile.d"
+files="etc/sudoers etc/nftables.conf etc/passwd etc/group etc/shadow etc/gshadow
+var/lib/dpkg/statoverride usr/bin/sudo usr/bin/su"
+
+present() { for p in "$@"; do [ -e "/$p" ] && printf '%s\n' "$p"; done; true; }
+
+start_timer() {
+  systemctl stop "$unit.timer" 2>/dev/null || true
+  systemctl reset-failed "$unit.service" 2>/dev/null || true
+  systemd-run --quiet --unit="$unit" --on-active="$1" --timer-property=AccuracySec=1s "$dir/guard.sh" restore
+  # A reboot forgets the timer above; this unit restores at boot what nobody confirmed.
+  cat > /etc/systemd/system/socle-guard-boot.service <<UNIT
+[Unit]
+Description=Restore unconfirmed access rules
+DefaultDependencies=no
+After=local-fs.target
+Before=ssh.service nftables.service network-pre.target
+ConditionPathExists=$dir/state.tar
+[Service]
+Type=oneshot
+ExecStart=$dir/guard.sh restore boot
+[Install]
+WantedBy=sysinit.target
+UNIT
+  systemctl --quiet enable socle-guard-boot.service
+}
+
+case "${1:-}" in
+  arm)
+    mkdir -p "$dir"
+    # An unconfirmed earlier converge leaves its copy: that one is the last state known to let people in.
+    if [ ! -e "$dir/state.tar" ]; then
+      # shellcheck disable=SC2046,SC2086
+      tar -C / -cf "$dir/state.tar.new" $(present $trees $files)
+      { echo 'flush ruleset'; nft list ruleset; } > "$dir/ruleset.nft" 2>/dev/null || echo 'flush ruleset' > "$dir/ruleset.nft"
+      mv "$dir/state.tar.new" "$dir/state.tar"
+    fi
+    install -m 0700 "$0" "$dir/guard.sh"
+    start_timer "${2:?seconds}"
+    ;;
+  confirm)
+    if [ ! -e "$dir/state.tar" ]; then
+      echo "socle-guard: too late, the rollback has already run: see journalctl -t socle-guard" >&2
+      exit 1
+    fi
+    systemctl stop "$unit.timer" 2>/dev/null || true
+    systemctl --quiet disable socle-guard-boot.service 2>/dev/null || true
+    rm -f "$dir/state.tar" "$dir/ruleset.nft" /etc/systemd/system/socle-guard-boot.service
+    echo confirmed
+    ;;
+  restore)
+    [ -e "$dir/state.tar" ] || exit 0
+    tar -C / -xpf "$dir/state.tar"
+    tar -tf "$dir/state.tar" | sed 's,/$,,' | sort > "$dir/kept"
+    # shellcheck disable=SC2086
+    (cd / && find $trees -type f -o -type l) 2>/dev/null | sort | comm -23 - "$dir/kept" |
+      while read -r added; do rm -f "/$added"; done
+    # At boot the services read the restored files by themselves.
+    if [ "${2:-}" != boot ]; then
+      nft -f "$dir/ruleset.nft" || true
+      systemctl reload-or-restart ssh.service || true
+    fi
+    rm -f "$dir/state.tar" "$dir/ruleset.nft" "$dir/kept"
+    systemctl --quiet disable socle-guard-boot.service 2>/dev/null || true
+    logger -t socle-guard "no fresh login confirmed the converge: access rules restored" || true
+    ;;
+  *)
+    echo "usage: guard.sh arm SECONDS | confirm | restore" >&2
+    exit 2
+    ;;
+esac

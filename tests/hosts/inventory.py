@@ -1,0 +1,55 @@
+"""The hosts as Ansible sees them, so role and checks cannot disagree on a fact; contacts no host."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from tests.hosts.checks import Host
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+_FACTS = """{{ {
+  'address': ansible_host, 'port': ansible_port | default(22), 'user': ansible_user,
+  'ssh_arguments': ansible_ssh_common_args | default(''), 'conditions': socle_conditions,
+  'input': socle_host_flows.input, 'output': socle_host_flows.output,
+  'data_devices': socle_data_devices | default([]), 'time_servers': socle_time_servers,
+  'package_proxy': socle_package_proxy} }}"""
+
+
+class InventoryError(Exception):
+    """The inventory could not be read: what, and how to fix it."""
+
+
+@cache
+def hosts() -> tuple[Host, ...]:
+    """Every host of the group `hosts`; InventoryError when there is none or Ansible cannot list them."""
+    env = os.environ | {
+        "ANSIBLE_CONFIG": os.environ.get("ANSIBLE_CONFIG", str(REPOSITORY / "playbooks/ansible.cfg")),
+        "ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json",
+        "ANSIBLE_LOAD_CALLBACK_PLUGINS": "1",
+        "ANSIBLE_CALLBACKS_ENABLED": "",
+    }
+    command = ["ansible", "hosts", "-m", "ansible.builtin.debug", "-a", "msg=" + _FACTS]
+    done = subprocess.run(
+        command, capture_output=True, text=True, cwd=REPOSITORY, env=env, timeout=180, check=False
+    )
+    start = done.stdout.find("{")
+    if start < 0:
+        said = (done.stderr or done.stdout).strip().splitlines()
+        last = said[-1] if said else "no output"
+        raise InventoryError(f"ansible hosts: {last}: run inside `make shell`, after `make up`")
+    results = json.loads(done.stdout[start:])["plays"][0]["tasks"][0]["hosts"]
+    found = []
+    for name, result in sorted(results.items()):
+        facts = result.get("msg")
+        if result.get("failed") or not isinstance(facts, dict):
+            raise InventoryError(f"{name}: {facts}: its metadata or the flow table does not describe it")
+        fields: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in facts.items()}
+        found.append(Host(name=name, **fields))
+    if not found:
+        raise InventoryError("the inventory's group `hosts` is empty: no server of this stack; run `make up`")
+    return tuple(found)
