@@ -41,8 +41,8 @@ def _upload(api: Any, artifact: Any) -> Any:
     for half in api.images(name=NAME, status="queued"):
         api.delete_image(half)
     made = api.create_image(name=NAME, allow_duplicates=True, disk_format=artifact.disk_format,
-                            container_format="bare", visibility="private", socle_sha256=artifact.sha256,
-                            **artifact.properties)
+                            container_format="bare", visibility="private",
+                            **(artifact.properties | {"socle_sha256": artifact.sha256}))
     with artifact.path.open("rb") as file:
         made.data = file
         made.upload(api)

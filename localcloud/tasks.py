@@ -168,7 +168,8 @@ def agents(runner: Runner) -> None:
                 raise CloudError(f"{name} died: {processes.last_words(runner.cloud, name)} "
                                  f"(log: {processes.log_file(runner.cloud, name)})")
         if time.monotonic() > deadline:
-            raise CloudError(f"no report from {', '.join(missing)} after {AGENTS_TIMEOUT:.0f} s")
+            words = "; ".join(f"{name}: {processes.last_words(runner.cloud, name)}" for name in missing)
+            raise CloudError(f"no report after {AGENTS_TIMEOUT:.0f} s from {words}")
         time.sleep(0.5)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 COMMON = ("console=tty0", "console=ttyS0,115200", "quiet")
 # Without KVM no code of another tenant shares the CPU's speculation through this guest, and every mitigation
 # is translated instruction by instruction.
-EMULATED_ONLY = ("mitigations=off", "nokaslr", "lsm=landlock,lockdown,yama,integrity,apparmor")
+EMULATED_ONLY = ("mitigations=off", "lsm=landlock,lockdown,yama,integrity,apparmor")
 
 GRUB_DEFAULTS = "etc/default/grub.d/50-socle.cfg"
 GRUB_CFG = "boot/grub/grub.cfg"
