@@ -31,7 +31,7 @@ def made() -> Run:
     return run()
 
 
-def test_every_server_has_its_own_port_a_config_drive_and_what_the_inventory_reads(made: Run) -> None:
+def test_every_server_has_its_own_port_and_a_config_drive(made: Run) -> None:
     assert [server.name for server in made.of(SERVER)] == ["local-bastion", "local-services"]
     for server in made.of(SERVER):
         (network,) = server.inputs["networks"]
@@ -40,11 +40,21 @@ def test_every_server_has_its_own_port_a_config_drive_and_what_the_inventory_rea
         assert server.inputs["keyPair"] == "local-automation"
         assert server.inputs["imageId"] == "image-id"
         assert server.delete_before_replace
-        metadata = server.inputs["metadata"]
-        assert set(metadata) == {"socle_env", "socle_role", "socle_zone", "socle_name"}
-        assert metadata["socle_name"] == server.name == server.inputs["name"]
+        assert server.inputs["name"] == server.name
         unwanted = {"userData", "adminPass", "personalities", "securityGroups", "blockDevices", "forceDelete"}
         assert not unwanted & set(server.inputs)
+
+
+def test_the_inventory_reads_role_and_zone_from_metadata(made: Run) -> None:
+    assert {server.name: server.inputs["metadata"] for server in made.of(SERVER)} == {
+        f"local-{host}": {
+            "socle_env": "local",
+            "socle_role": role,
+            "socle_zone": zone,
+            "socle_name": f"local-{host}",
+        }
+        for host, role, zone in (("bastion", "bastion", "admin"), ("services", "services", "services"))
+    }
 
 
 def test_every_port_is_guarded_and_stands_where_the_plan_says(made: Run) -> None:
