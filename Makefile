@@ -2,7 +2,6 @@
 # CLOUD names the embedded cloud that a command works on: `local` for people, `test` for tests.
 
 CLOUD ?= local
-SIZE ?= small
 PYTEST := .venv/bin/python -m pytest
 SOCLE := .venv/bin/socle
 LINTED := infra localcloud socle tests toolchain
@@ -26,7 +25,7 @@ deps:  ## install Debian packages, .venv and the tool chain; a second run change
 	@bash toolchain/bootstrap.sh
 
 up: deps  ## the main job: a real OpenStack, the platform on it, its hosts hardened and checked
-	@$(SOCLE) local up --cloud $(CLOUD) --size $(SIZE)
+	@$(SOCLE) local up --cloud $(CLOUD)
 
 stop:  ## end the cloud's processes and keep its state; `make up` goes on from there
 	@$(SOCLE) local stop --cloud $(CLOUD)
@@ -55,6 +54,9 @@ test-fast: deps  ## everything that needs no cloud: under a minute
 
 test: lint  ## the [ci] tier: lint, unit and contract tests, then a real up, check, refresh, destroy
 	@bash tests/run-ci.sh $(CI_LIVE)
+
+test-full: test-fast  ## the [nightly] tier as well: hours, resumed by part when run again
+	@bash tests/run-full.sh
 
 lock:  ## renew the lock files from pyproject.toml and localcloud/requirements.in
 	@bash toolchain/lock.sh

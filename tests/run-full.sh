@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Runs the [nightly] tier part by part on the cloud `test`. A part that passed at this commit is not run again,
+# so a stopped run is resumed by running it again; `--again` forgets what passed.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
+export SOCLE_CLOUD=test
+state=${SOCLE_STATE:-${XDG_STATE_HOME:-$HOME/.local/state}/socle}
+commit=$(git rev-parse --short HEAD)
+[ -z "$(git status --porcelain)" ] || commit=$commit-changed
+done_folder=$state/nightly/$commit
+[ "${1:-}" != --again ] || rm -rf "$done_folder"
+mkdir -p "$done_folder"
+
+remove_cloud() { .venv/bin/socle local down --cloud "$SOCLE_CLOUD" >/dev/null 2>&1; }
+trap 'remove_cloud; exit 130' INT TERM HUP
+
+part() {
+  local name=$1 started=$SECONDS
+  shift
+  if [ -e "$done_folder/$name" ]; then
+    echo "part $name: passed before at $commit"
+    return 0
+  fi
+  echo "part $name: starts"
+  "$@" || { echo "part $name: failed after $((SECONDS - started)) s"; return 1; }
+  echo "$((SECONDS - started)) s, $(date -u +%F)" >"$done_folder/$name"
+  echo "part $name: passed in $((SECONDS - started)) s"
+}
+live() { .venv/bin/python -m pytest -q -x -s "$@"; }
+
+verdict=0
+part ci make --no-print-directory test || verdict=1
+part interrupted-up live tests/faults/test_interrupted_up.py || verdict=1
+part every-mutation live tests/cloud/test_up.py tests/hosts --all-mutations || verdict=1
+part server-error live tests/cloud/test_up.py tests/faults/test_server_error.py || verdict=1
+remove_cloud
+exit "$verdict"
