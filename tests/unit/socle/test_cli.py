@@ -1,0 +1,136 @@
+"""The command line as people meet it: one line an error, documented exit codes, help with examples."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from socle import check, cli
+from socle.errors import ExitCode, FailureError, UnprovenError
+from socle.paths import ROOT
+from socle.records import RecordSet, Verdict
+from socle.records.render import Format
+from tests.unit.socle.strategies import record
+
+
+def socle(*arguments: str, state: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    keep = {
+        name: value for name, value in os.environ.items() if not name.startswith(("OS_", "PULUMI_", "SOCLE_"))
+    }
+    return subprocess.run(
+        [sys.executable, "-m", "socle", *arguments],
+        cwd=ROOT,
+        env={**keep, "SOCLE_STATE": str(state), **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["nosuch"],
+        ["check", "--format", "pdf"],
+        ["check", "--lang", "de"],
+        ["check", "--output", "/nonexistent/report"],
+        ["local", "up", "--size", "huge"],
+        ["hosts", "pin", "--cloud", "../up"],
+    ],
+)
+def test_bad_usage_is_one_line_and_exit_code_2(tmp_path: Path, arguments: list[str]) -> None:
+    done = socle(*arguments, state=tmp_path)
+    assert done.returncode == ExitCode.USAGE
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stderr.startswith("socle: ")
+    assert done.stdout == ""
+
+
+def test_local_verbs_never_touch_a_provider(tmp_path: Path) -> None:
+    done = socle("local", "down", state=tmp_path, OS_CLIENT_CONFIG_FILE="/etc/openstack/clouds.yaml")
+    assert done.returncode == ExitCode.USAGE
+    assert "provider" in done.stderr
+
+
+@pytest.mark.parametrize("debug", ["0", "1"])
+def test_an_unexpected_error_is_one_line_with_the_trace_in_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], debug: str
+) -> None:
+    def fail(**_options: object) -> None:
+        raise ZeroDivisionError("seven by\nzero")
+
+    monkeypatch.setenv("SOCLE_STATE", str(tmp_path))
+    monkeypatch.setenv("SOCLE_DEBUG", debug)
+    monkeypatch.setattr(cli, "app", fail)
+    with pytest.raises(ZeroDivisionError if debug == "1" else SystemExit) as ended:
+        cli.main()
+    if debug == "0":
+        assert ended.value.code == ExitCode.OWN_FAILURE  # type: ignore[union-attr]
+        assert len(capsys.readouterr().err.splitlines()) == 1
+        assert "ZeroDivisionError" in next((tmp_path / "log").iterdir()).read_text()
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [
+        "",
+        "check",
+        "env",
+        "shell",
+        "hosts list",
+        "hosts pin",
+        "hosts ssh",
+        "local up",
+        "local stop",
+        "local down",
+        "local status",
+    ],
+)
+def test_every_verb_shows_examples(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.app([*verb.split(), "--help"], standalone_mode=False) == 0
+    shown = capsys.readouterr().out
+    assert "Examples:" in shown
+    assert f"socle {verb}".strip() in shown
+
+
+def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    cli.app(["--version"], standalone_mode=False)
+    assert capsys.readouterr().out.startswith("socle 0.")
+
+
+@pytest.mark.parametrize(
+    ("ended", "verdicts", "error"),
+    [
+        (2, ["pass"], FailureError),  # interrupted: the rest was never looked at
+        (3, [], FailureError),
+        (4, ["pass"], FailureError),
+        (5, [], FailureError),
+        (-9, ["pass", "pass"], FailureError),
+        (1, ["pass"], FailureError),  # something failed that wrote no record
+        (1, [], UnprovenError),
+        (0, [], UnprovenError),
+    ],
+)
+def test_records_that_cannot_be_the_whole_truth_are_never_taken_for_it(
+    tmp_path: Path, ended: int, verdicts: list[str], error: type[Exception]
+) -> None:
+    log = tmp_path / "log"
+    log.write_text("the last words\n====\n")
+    with pytest.raises(error, match="the last words"):
+        check.judge_run(ended, RecordSet.of(record(verdict=Verdict(v)) for v in verdicts), log)
+
+
+@pytest.mark.parametrize(("ended", "verdicts"), [(0, ["pass"]), (1, ["fail"]), (1, ["pass", "unproven"])])
+def test_a_run_with_its_records_is_judged_by_them(tmp_path: Path, ended: int, verdicts: list[str]) -> None:
+    check.judge_run(ended, RecordSet.of(record(verdict=Verdict(v)) for v in verdicts), tmp_path / "log")
+
+
+def test_a_report_goes_to_its_file_whole(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    report = tmp_path / "r.sarif"
+    check.show(RecordSet.of([record(verdict=Verdict.UNPROVEN)]), Format.SARIF, report, "en")
+    assert json.loads(report.read_text())["version"] == "2.1.0"
+    assert capsys.readouterr().out.startswith("1 unproven -> ")
+    assert [path.name for path in tmp_path.iterdir()] == ["r.sarif"]

@@ -1,0 +1,125 @@
+"""The environment of tool runs: what it names, what it makes, what it respects, and what it never shows."""
+
+import os
+import stat
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from socle import env
+from socle.env import describe, export_lines, prepare
+from socle.errors import UserError
+from socle.identity import EMBEDDED_PASSPHRASE, ensure_passphrase, ensure_ssh_key
+from socle.paths import ROOT, cloud_dir, state
+
+
+@pytest.fixture(autouse=True)
+def _own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith(("OS_", "PULUMI_", "SOCLE_")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("SOCLE_STATE", str(tmp_path / "state"))
+    monkeypatch.setattr(env, "install_home", lambda _home: None)  # building the tool chain is not under test
+    monkeypatch.setattr(env, "toolchain_bin", lambda: (tmp_path / "toolchain",))
+
+
+def test_everything_is_below_the_state_folder_and_closed_to_others() -> None:
+    environment = prepare("local")
+    found = [path for path in state().rglob("*") if path.name != "id_ed25519.pub" and not path.is_dir()]
+    assert {path.name for path in found} == {"id_ed25519", "passphrase"}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in found} == {0o600}
+    assert stat.S_IMODE(environment.folder.stat().st_mode) == 0o700
+
+
+def test_a_second_run_makes_nothing_new() -> None:
+    first = {path: path.read_bytes() for path in prepare("local").folder.rglob("*") if path.is_file()}
+    second = {path: path.read_bytes() for path in prepare("local").folder.rglob("*") if path.is_file()}
+    assert first == second
+
+
+def test_openssh_accepts_the_key_pair() -> None:
+    folder = prepare("local").ssh_dir
+    derived = subprocess.run(
+        ["ssh-keygen", "-y", "-f", str(folder / "id_ed25519")], capture_output=True, text=True, check=True
+    ).stdout
+    assert derived.split()[:2] == (folder / "id_ed25519.pub").read_text().split()[:2]
+    assert derived.startswith("ssh-ed25519 ")
+
+
+def test_a_lost_public_half_is_derived_again(tmp_path: Path) -> None:
+    ensure_ssh_key(tmp_path, "c")
+    before = (tmp_path / "id_ed25519.pub").read_text()
+    (tmp_path / "id_ed25519.pub").unlink()
+    ensure_ssh_key(tmp_path, "c")
+    assert (tmp_path / "id_ed25519.pub").read_text() == before
+
+
+def test_a_damaged_private_key_is_one_line_and_stays(tmp_path: Path) -> None:
+    (tmp_path / "id_ed25519").write_text("damaged")
+    with pytest.raises(UserError, match="id_ed25519: not an Ed25519 key"):
+        ensure_ssh_key(tmp_path, "c")
+    assert (tmp_path / "id_ed25519").read_text() == "damaged"
+
+
+def test_only_the_embedded_clouds_stack_has_the_public_passphrase(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (prepare("local").folder / "passphrase").read_text().strip() == EMBEDDED_PASSPHRASE
+    monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", "/etc/openstack/clouds.yaml")
+    elsewhere = (prepare("staging").folder / "passphrase").read_text().strip()
+    ensure_passphrase(tmp_path / "other", embedded=False)
+    assert len({EMBEDDED_PASSPHRASE, elsewhere, (tmp_path / "other").read_text().strip()}) == 3
+    assert len(elsewhere) >= 40
+
+
+def test_no_secret_is_printed() -> None:
+    environment = prepare("local")
+    printed = "\n".join(export_lines(environment))
+    private = (environment.ssh_dir / "id_ed25519").read_text().splitlines()[1]
+    assert EMBEDDED_PASSPHRASE not in printed
+    assert private not in printed
+
+
+def test_a_shell_can_evaluate_the_lines() -> None:
+    lines = "\n".join(export_lines(prepare("local")))
+    script = f'{lines}\nprintf "%s\\n" "$PATH" "$OS_CLOUD" "$PULUMI_BACKEND_URL" "$SOCLE_STACK"'
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True)
+    path, cloud, backend, stack = done.stdout.splitlines()
+    assert path.split(":")[0] == str(ROOT / ".venv" / "bin")
+    assert (cloud, stack) == ("platform", "local-platform")
+    assert backend == f"file://{state() / 'envs' / 'local' / 'backend'}"
+
+
+def test_a_provider_that_the_person_exported_is_respected() -> None:
+    given = {
+        "OS_CLIENT_CONFIG_FILE": "/etc/openstack/clouds.yaml",
+        "OS_CLOUD": "provider",
+        "PULUMI_BACKEND_URL": "postgres://db/state",
+        "PULUMI_CONFIG_PASSPHRASE_FILE": "/run/secrets/phrase",
+        "SOCLE_STACK": "production-platform",
+    }
+    environment = describe("production", given)
+    assert {name: environment.variables[name] for name in given} == given
+    assert not environment.embedded
+    assert environment.name == "production"
+
+
+def test_another_embedded_clouds_shell_does_not_leak_into_this_one() -> None:
+    local = describe("local", {"PATH": "/usr/bin"})
+    inside = describe("test", dict(local.variables))
+    assert inside.embedded
+    assert inside.variables == describe("test", {"PATH": "/usr/bin"}).variables
+    assert inside.variables["OS_CLIENT_CONFIG_FILE"] == str(cloud_dir("test") / "clouds.yaml")
+
+
+def test_a_passphrase_given_by_value_is_left_alone() -> None:
+    assert (
+        "PULUMI_CONFIG_PASSPHRASE_FILE" not in describe("local", {"PULUMI_CONFIG_PASSPHRASE": "x"}).variables
+    )
+
+
+@pytest.mark.parametrize("name", ["", "A", "../up", "a b", "a" * 40])
+def test_a_name_that_could_leave_the_state_folder_is_refused(name: str) -> None:
+    with pytest.raises(UserError, match="not a cloud's name"):
+        describe(name)

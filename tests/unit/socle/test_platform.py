@@ -1,0 +1,125 @@
+"""Provisioning after accidents: a wiped cloud, a killed pulumi, a cloud that carries someone else's platform.
+
+`pulumi` is a stand-in here that only serves an exported state and notes how it is called; the live tests use
+the real one.
+"""
+
+import io
+import json
+import os
+import socket
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from socle.env import Environment, describe
+from socle.errors import UserError
+from socle.identity import make_folder
+from socle.local.down import remove_environment
+from socle.local.platform import environment_id, release_dead_lock, retire_stale_state
+from socle.local.progress import PlainReporter
+from socle.local.run import Context
+from socle.paths import cloud_dir
+
+PULUMI = """#!/bin/sh
+echo "$@" >>"$0.calls"
+case "$1 $2" in "stack export") cp "$0.state" "$4";; esac
+"""
+
+
+@pytest.fixture
+def context(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Context:
+    monkeypatch.setenv("SOCLE_STATE", str(tmp_path / "state"))
+    (tmp_path / "pulumi").write_text(PULUMI)
+    (tmp_path / "pulumi").chmod(0o755)
+    _state(tmp_path, 0)
+    environment = describe("local", {"PATH": os.environ["PATH"]})
+    make_folder(environment.folder)
+    make_folder(cloud_dir("local"))
+    environment = Environment(
+        "local", environment.folder, {**environment.variables, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    )
+    return Context(environment, PlainReporter(io.StringIO()), tmp_path / "log")
+
+
+def _state(folder: Path, resources: int) -> None:
+    deployment = {"resources": [{"urn": str(n)} for n in range(resources)]}
+    (folder / "pulumi.state").write_text(json.dumps({"version": 3, "deployment": deployment}))
+
+
+def _calls(folder: Path) -> str:
+    path = folder / "pulumi.calls"
+    return path.read_text() if path.exists() else ""
+
+
+def test_a_new_cloud_without_former_state_just_gets_its_mark(context: Context, tmp_path: Path) -> None:
+    retire_stale_state(context)
+    mark = cloud_dir("local") / "environment-id"
+    assert mark.read_text().strip() == environment_id(context.environment)
+    assert "stack rm" not in _calls(tmp_path)
+    assert list(context.environment.folder.glob("stale-state-*")) == []
+
+
+def test_state_of_a_wiped_cloud_is_kept_in_a_file_and_the_stack_starts_anew(
+    context: Context, tmp_path: Path
+) -> None:
+    _state(tmp_path, 3)
+    retire_stale_state(context)
+    assert "stack rm local-platform --force --yes --preserve-config" in _calls(tmp_path)
+    kept = list(context.environment.folder.glob("stale-state-*.json"))
+    assert len(json.loads(kept[0].read_text())["deployment"]["resources"]) == 3
+
+
+def test_state_that_belongs_to_the_standing_cloud_is_left_alone(context: Context, tmp_path: Path) -> None:
+    retire_stale_state(context)
+    _state(tmp_path, 3)
+    (tmp_path / "pulumi.calls").unlink()
+    retire_stale_state(context)
+    assert _calls(tmp_path) == ""
+
+
+def test_a_cloud_that_carries_another_environment_is_not_touched(context: Context, tmp_path: Path) -> None:
+    (cloud_dir("local") / "environment-id").write_text("another\n")
+    with pytest.raises(UserError, match="make down"):
+        retire_stale_state(context)
+    assert _calls(tmp_path) == ""
+
+
+def _lock(context: Context, content: str) -> Path:
+    path = context.environment.folder / "backend/.pulumi/locks/organization/hdh/local-platform/x.json"
+    path.parent.mkdir(parents=True)
+    path.write_text(content)
+    return path
+
+
+def test_the_lock_of_a_dead_pulumi_is_removed(context: Context) -> None:
+    dead = subprocess.Popen(["true"])
+    dead.wait()
+    path = _lock(context, json.dumps({"pid": dead.pid, "hostname": socket.gethostname()}))
+    release_dead_lock(context)
+    assert not path.exists()
+
+
+def test_a_half_written_lock_is_removed(context: Context) -> None:
+    path = _lock(context, '{"pid": 1')
+    release_dead_lock(context)
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("host", [socket.gethostname(), "another-machine"])
+def test_a_lock_that_may_be_alive_stays(context: Context, host: str) -> None:
+    path = _lock(context, json.dumps({"pid": os.getppid(), "hostname": host}))
+    with pytest.raises(UserError, match="another pulumi"):
+        release_dead_lock(context)
+    assert path.exists()
+
+
+def test_down_removes_keys_and_state_but_not_what_was_measured(context: Context) -> None:
+    folder = context.environment.folder
+    for name in ("timings.jsonl", "passphrase", "environment-id"):
+        (folder / name).write_text("x")
+    make_folder(folder / "ssh")
+    make_folder(folder / "backend")
+    remove_environment(context)
+    assert [path.name for path in folder.iterdir()] == ["timings.jsonl"]
