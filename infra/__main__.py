@@ -17,11 +17,10 @@ TOLD = 32
 
 
 def run() -> None:
-    """Build the layer of the selected stack, from its configuration as Pulumi gives it."""
+    """Build the layer of the selected stack, from its committed file and what Pulumi's own adds to it."""
     stack = stack_name(pulumi.get_stack())
-    config = pulumi.Config()
-    layer = layer_of(read_stack(stack), config.get("layer"))
-    specification = load(stack, data=config.get_object(layer))
+    override = pulumi.Config().get_object(layer_of(read_stack(stack)))
+    specification = load(stack, override=override)
     platform.build(specification, automation_key(specification.platform)).export()
 
 

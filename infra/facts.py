@@ -83,17 +83,13 @@ def _lines(node: yaml.Node, loc: Loc, label: str) -> Iterator[tuple[Loc, int]]:
             yield from _lines(value, (*loc, index), label)
 
 
-def validate(model: type[ModelT], document: Document, at: Loc = (), data: Any = None) -> ModelT:
-    """The part of `document` at `at` as `model`; `data` overrides it when it came another way.
+def validate(model: type[ModelT], document: Document, at: Loc, value: Any) -> ModelT:
+    """`value`, the part of `document` at `at`, as `model`.
 
     Validated as JSON in strict mode: "22" is no port and yes is no name, whatever YAML made of them.
     """
-    value = document.data if data is None else data
-    if data is None:
-        for step in at:
-            value = value.get(step) if isinstance(value, dict) else None
     if not isinstance(value, dict):
-        raise document.error(at, f"{_dotted(at) or 'the file'} must be a table of keys and values")
+        raise document.error(at, f"{_dotted(at) or 'the file'} must be a table of keys and values; write one")
     try:
         return model.model_validate_json(json.dumps(value, default=str))
     except ValidationError as error:

@@ -39,10 +39,10 @@ def read_stack(stack: str, root: Path = ROOT) -> Document:
     return document
 
 
-def layer_of(document: Document, value: object = None) -> str:
-    """The layer that the stack is (`hdh:layer`); `value` is what Pulumi made of it, when it was asked."""
+def layer_of(document: Document) -> str:
+    """The layer that the stack is, `hdh:layer`. Other keys of the project are refused."""
     key = f"{PROJECT}:layer"
-    layer = value if value is not None else document.data["config"].get(key)
+    layer = document.data["config"].get(key)
     if layer is None:
         raise document.error(("config",), f"'{key}' is missing; choose {', '.join(LAYERS)}")
     if layer not in LAYERS:
@@ -55,15 +55,20 @@ def layer_of(document: Document, value: object = None) -> str:
     return str(layer)
 
 
-def load(stack: str, root: Path = ROOT, data: Any = None) -> Specification:
-    """Everything about a platform stack. `data`: hdh:platform as Pulumi gives it, else the file's.
+def load(stack: str, root: Path = ROOT, override: dict[str, Any] | None = None) -> Specification:
+    """Everything about a platform stack.
+
+    `override`: keys of hdh:platform that replace the file's: what `pulumi config set` left in a
+    configuration file of one's own, beside the committed one.
 
     Raises FactError: one line with file, line, what is wrong and the fix.
     """
     document = read_stack(stack, root)
     layer = layer_of(document)
     at = ("config", f"{PROJECT}:{layer}")
-    platform = validate(Platform, document, at, data)
+    said = document.data["config"].get(f"{PROJECT}:{layer}")
+    merged = {**said, **override} if isinstance(said, dict) and override else said
+    platform = validate(Platform, document, at, merged)
     profile_label = f"stacks/profiles/{platform.profile}.yaml"
     if not (root / profile_label).is_file():
         names = ", ".join(sorted(path.stem for path in (root / "stacks/profiles").glob("*.yaml")))
@@ -73,9 +78,9 @@ def load(stack: str, root: Path = ROOT, data: Any = None) -> Specification:
         "flows": read(root / "stacks/flows.yaml", "stacks/flows.yaml"),
         "profile": read(root / profile_label, profile_label),
     }
-    zones = validate(Zones, tables["zones"])
-    flows = validate(Flows, tables["flows"])
-    profile = validate(Profile, tables["profile"])
+    zones = validate(Zones, tables["zones"], (), tables["zones"].data)
+    flows = validate(Flows, tables["flows"], (), tables["flows"].data)
+    profile = validate(Profile, tables["profile"], (), tables["profile"].data)
     try:
         return Specification(stack, platform, zones, profile, make_plan(platform, zones, flows, profile))
     except PlanError as error:
