@@ -57,7 +57,14 @@ class Environment:
 
     def for_child(self) -> dict[str, str]:
         """The whole environment of a child process."""
-        return {**os.environ, **self.variables}
+        inherited = dict(os.environ)
+        inherited.pop("PULUMI_OPTION_CONFIG_FILE", None)  # ours says it, or this is no embedded cloud
+        return {**inherited, **self.variables}
+
+    @property
+    def project(self) -> Path:
+        """The folder of the stack's own configuration file on an embedded cloud."""
+        return self.folder / "project"
 
 
 def describe(cloud: str, exported: Mapping[str, str] | None = None) -> Environment:
@@ -88,6 +95,8 @@ def describe(cloud: str, exported: Mapping[str, str] | None = None) -> Environme
         "SOCLE_CLOUD": cloud,
         **_QUIET,
     }
+    if not at_provider:
+        variables |= _own_stack_file(folder, stack)
     if "PULUMI_CONFIG_PASSPHRASE" not in exported:
         variables["PULUMI_CONFIG_PASSPHRASE_FILE"] = respected(
             "PULUMI_CONFIG_PASSPHRASE_FILE", str(folder / "passphrase")
@@ -104,7 +113,7 @@ def prepare(cloud: str) -> Environment:
     ensure_ssh_key(environment.ssh_dir, f"socle-{cloud}")
     passphrase = environment.folder / "passphrase"
     if environment.variables.get("PULUMI_CONFIG_PASSPHRASE_FILE") == str(passphrase):
-        ensure_passphrase(passphrase, embedded=environment.embedded)
+        ensure_passphrase(passphrase)
     backend = environment.folder / "backend"
     if environment.variables["PULUMI_BACKEND_URL"] == f"file://{backend}":
         make_folder(backend)
@@ -117,6 +126,19 @@ def prepare(cloud: str) -> Environment:
 def export_lines(environment: Environment) -> list[str]:
     """Shell lines that set the environment; for `eval "$(socle env --shell)"`."""
     return [f"export {name}={shlex.quote(value)}" for name, value in environment.variables.items()]
+
+
+def _own_stack_file(folder: Path, stack: str) -> dict[str, str]:
+    """Keep what Pulumi writes into a stack's file (salt, `config set`) out of the work tree.
+
+    Each embedded cloud has a passphrase of its own, so its salt cannot stand in the committed file; the
+    program reads that one itself and lays this one over it.
+    """
+    return {
+        "PULUMI_OPTION_CONFIG_FILE": str(folder / "project" / f"Pulumi.{stack}.yaml"),
+        "PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER": "true",
+        "PULUMI_OPTION_PRESERVE_CONFIG": "true",  # or `stack rm` would remove the committed file
+    }
 
 
 def _path(present: str) -> str:

@@ -11,10 +11,6 @@ from pathlib import Path
 
 from socle.errors import UserError
 
-# The stack of the embedded cloud holds no secret, and its file in git must stay as it is whoever runs it:
-# `encryptionsalt` there belongs to this word. No other stack is ever given it.
-EMBEDDED_PASSPHRASE = "socle-embedded-cloud"  # noqa: S105 - public on purpose, see above
-
 
 def make_folder(path: Path) -> Path:
     """The folder, made when missing, for its owner only."""
@@ -35,11 +31,10 @@ def write_private(path: Path, content: bytes, mode: int = 0o600) -> None:
     partial.replace(path)
 
 
-def ensure_passphrase(path: Path, *, embedded: bool) -> None:
-    """Make the passphrase file when missing: random, or the public word of the embedded cloud's stack."""
+def ensure_passphrase(path: Path) -> None:
+    """Make the passphrase file when missing: 256 random bits."""
     if not path.exists():
-        phrase = EMBEDDED_PASSPHRASE if embedded else secrets.token_urlsafe(32)
-        write_private(path, phrase.encode() + b"\n")
+        write_private(path, secrets.token_urlsafe(32).encode() + b"\n")
 
 
 def ensure_ssh_key(folder: Path, comment: str) -> None:

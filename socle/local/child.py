@@ -27,9 +27,13 @@ _EMPTY_PHRASES = re.compile(
 
 
 def run(
-    argv: Sequence[str], environment: Mapping[str, str], log: Path, on_line: Callable[[str], None]
+    argv: Sequence[str],
+    environment: Mapping[str, str],
+    log: Path,
+    on_line: Callable[[str], None],
+    cwd: Path = ROOT,
 ) -> int:
-    """Run a command from the checkout's top, its output appended to `log`; returns its exit code.
+    """Run a command, its output appended to `log`; returns its exit code.
 
     On KeyboardInterrupt the child's process group is ended, gently first, and the interrupt goes on.
     """
@@ -39,7 +43,7 @@ def run(
         process = subprocess.Popen(
             [*_die_with_us(), *argv],
             env=dict(environment),
-            cwd=ROOT,
+            cwd=cwd,
             stdin=subprocess.DEVNULL,
             stdout=stream,
             stderr=stream,

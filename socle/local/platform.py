@@ -14,7 +14,7 @@ from pathlib import Path
 
 from socle.env import Environment
 from socle.errors import FailureError, UserError
-from socle.identity import write_private
+from socle.identity import make_folder, write_private
 from socle.local.run import Context
 from socle.paths import cloud_dir
 
@@ -23,10 +23,9 @@ _FOUND_BROKEN = 3  # infra.recover: some servers are in ERROR
 
 def provision(context: Context) -> None:
     """Bring the stack to what the program says; servers that ended in ERROR are replaced, once per run."""
-    environment = context.environment
     release_dead_lock(context)
-    context.tool("pulumi", "stack", "select", "--create", environment.stack, "--non-interactive")
     retire_stale_state(context)
+    ensure_stack(context)
     try:
         _up(context, _replacements(context))
     except FailureError:
@@ -82,23 +81,28 @@ def retire_stale_state(context: Context) -> None:
         )
     if not there:
         kept = environment.folder / f"stale-state-{time.strftime('%Y%m%dT%H%M%S')}.json"
-        resources = _export(context, kept)
-        if resources:
+        if _stack_file(environment).exists() and _export(context, kept):
             context.say(f"the cloud was wiped: the stack starts anew, its former state is kept in {kept}")
-            context.tool(
-                "pulumi",
-                "stack",
-                "rm",
-                environment.stack,
-                "--force",
-                "--yes",
-                "--preserve-config",
-                "--non-interactive",
-            )
-            context.tool("pulumi", "stack", "select", "--create", environment.stack, "--non-interactive")
+            context.tool("pulumi", "stack", "rm", environment.stack, "--force", "--yes", "--non-interactive")
+            _stack_file(environment).unlink()
         else:
             kept.unlink(missing_ok=True)
         write_private(mark, own.encode() + b"\n")
+
+
+def ensure_stack(context: Context) -> None:
+    """Create the stack once, from a folder of its own: what Pulumi writes stays out of the work tree."""
+    environment = context.environment
+    if _stack_file(environment).exists():
+        return
+    project = make_folder(environment.project)
+    (project / "Pulumi.yaml").write_text("name: hdh\nruntime: python\n", encoding="utf-8")
+    init = ("pulumi", "stack", "init", environment.stack, "--no-select", "--non-interactive")
+    context.tool(*init, cwd=project, without=("PULUMI_OPTION_CONFIG_FILE", "PULUMI_STACK"))
+
+
+def _stack_file(environment: Environment) -> Path:
+    return environment.project / f"Pulumi.{environment.stack}.yaml"
 
 
 def environment_id(environment: Environment) -> str:

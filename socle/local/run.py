@@ -19,6 +19,7 @@ from socle.errors import FailureError, SocleError, UserError
 from socle.identity import make_folder
 from socle.local import child
 from socle.local.progress import Reporter
+from socle.paths import ROOT
 from socle.records import project_version
 
 
@@ -31,9 +32,15 @@ class Context:
     log: Path
     notes: dict[str, str] = field(default_factory=dict)
 
-    def tool(self, *argv: str, accept: Sequence[int] = (0,)) -> int:
-        """Run a tool; raises FailureError with the line that says why unless its exit code is accepted."""
-        ended = child.run(argv, self.environment.for_child(), self.log, self.report.line)
+    def tool(
+        self, *argv: str, accept: Sequence[int] = (0,), cwd: Path = ROOT, without: Sequence[str] = ()
+    ) -> int:
+        """Run a tool in `cwd`, with the environment's variables but those in `without`.
+
+        Raises FailureError with the line that says why unless its exit code is accepted.
+        """
+        variables = {k: v for k, v in self.environment.for_child().items() if k not in without}
+        ended = child.run(argv, variables, self.log, self.report.line, cwd)
         if ended not in accept:
             name = " ".join(argv[:3]) if argv[0] == sys.executable else argv[0]
             raise FailureError(f"{Path(name).name} ended with {ended}: {child.telling_line(self.log)}")

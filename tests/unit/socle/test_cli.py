@@ -16,43 +16,63 @@ from socle.records.render import Format
 from tests.unit.socle.strategies import record
 
 
-def socle(*arguments: str, state: Path, **variables: str) -> subprocess.CompletedProcess[str]:
-    keep = {
-        name: value for name, value in os.environ.items() if not name.startswith(("OS_", "PULUMI_", "SOCLE_"))
-    }
-    return subprocess.run(
-        [sys.executable, "-m", "socle", *arguments],
-        cwd=ROOT,
-        env={**keep, "SOCLE_STATE": str(state), **variables},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+@pytest.fixture(autouse=True)
+def _own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith(("OS_", "PULUMI_", "SOCLE_")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("SOCLE_STATE", str(tmp_path))
+
+
+def socle(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> object:
+    """The exit code of the command line."""
+    monkeypatch.setattr(sys, "argv", ["socle", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    return ended.value.code
 
 
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["nosuch"],
-        ["check", "--format", "pdf"],
-        ["check", "--lang", "de"],
-        ["check", "--output", "/nonexistent/report"],
-        ["local", "up", "--size", "huge"],
-        ["hosts", "pin", "--cloud", "../up"],
+        "nosuch",
+        "check --format pdf",
+        "check --lang de",
+        "check --output /nonexistent/report",
+        "local up --size huge",
+        "hosts pin --cloud ../up",
+        "hosts ssh",
     ],
 )
-def test_bad_usage_is_one_line_and_exit_code_2(tmp_path: Path, arguments: list[str]) -> None:
-    done = socle(*arguments, state=tmp_path)
-    assert done.returncode == ExitCode.USAGE
-    assert len(done.stderr.splitlines()) == 1
-    assert done.stderr.startswith("socle: ")
-    assert done.stdout == ""
+def test_bad_usage_is_one_line_and_exit_code_2(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: str
+) -> None:
+    assert socle(monkeypatch, *arguments.split()) == ExitCode.USAGE
+    printed = capsys.readouterr()
+    assert len(printed.err.splitlines()) == 1
+    assert printed.err.startswith("socle: ")
+    assert printed.out == ""
 
 
-def test_local_verbs_never_touch_a_provider(tmp_path: Path) -> None:
-    done = socle("local", "down", state=tmp_path, OS_CLIENT_CONFIG_FILE="/etc/openstack/clouds.yaml")
+def test_the_script_and_the_module_are_the_same_program(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "socle", "check", "--lang", "de"],
+        cwd=ROOT,
+        env={**os.environ, "SOCLE_STATE": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == ExitCode.USAGE
-    assert "provider" in done.stderr
+    assert done.stderr == "socle: --lang: no such language: de; use en or fr\n"
+
+
+def test_local_verbs_never_touch_a_provider(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", "/etc/openstack/clouds.yaml")
+    assert socle(monkeypatch, "local", "down") == ExitCode.USAGE
+    assert "provider" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("debug", ["0", "1"])

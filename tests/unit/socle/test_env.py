@@ -10,7 +10,7 @@ import pytest
 from socle import env
 from socle.env import describe, export_lines, prepare
 from socle.errors import UserError
-from socle.identity import EMBEDDED_PASSPHRASE, ensure_passphrase, ensure_ssh_key
+from socle.identity import ensure_ssh_key
 from socle.paths import ROOT, cloud_dir, state
 
 
@@ -62,22 +62,34 @@ def test_a_damaged_private_key_is_one_line_and_stays(tmp_path: Path) -> None:
     assert (tmp_path / "id_ed25519").read_text() == "damaged"
 
 
-def test_only_the_embedded_clouds_stack_has_the_public_passphrase(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_every_environment_has_a_passphrase_of_its_own() -> None:
+    phrases = {(prepare(name).folder / "passphrase").read_text().strip() for name in ("local", "test")}
+    assert len(phrases) == 2
+    assert all(len(phrase) >= 40 for phrase in phrases)
+
+
+def test_what_pulumi_writes_stays_out_of_the_work_tree_on_the_embedded_cloud_alone() -> None:
+    embedded, provider = describe("local", {}), describe("x", {"OS_CLIENT_CONFIG_FILE": "/etc/clouds.yaml"})
+    own = embedded.variables["PULUMI_OPTION_CONFIG_FILE"]
+    assert own == str(embedded.project / "Pulumi.local-platform.yaml")
+    assert "PULUMI_OPTION_CONFIG_FILE" not in provider.variables
+
+
+def test_a_stack_file_of_an_embedded_cloud_is_never_used_at_a_provider(
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    assert (prepare("local").folder / "passphrase").read_text().strip() == EMBEDDED_PASSPHRASE
-    monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", "/etc/openstack/clouds.yaml")
-    elsewhere = (prepare("staging").folder / "passphrase").read_text().strip()
-    ensure_passphrase(tmp_path / "other", embedded=False)
-    assert len({EMBEDDED_PASSPHRASE, elsewhere, (tmp_path / "other").read_text().strip()}) == 3
-    assert len(elsewhere) >= 40
+    monkeypatch.setenv(
+        "PULUMI_OPTION_CONFIG_FILE", str(describe("local").project / "Pulumi.local-platform.yaml")
+    )
+    monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", "/etc/clouds.yaml")
+    assert "PULUMI_OPTION_CONFIG_FILE" not in describe("local").for_child()
 
 
 def test_no_secret_is_printed() -> None:
     environment = prepare("local")
     printed = "\n".join(export_lines(environment))
     private = (environment.ssh_dir / "id_ed25519").read_text().splitlines()[1]
-    assert EMBEDDED_PASSPHRASE not in printed
+    assert (environment.folder / "passphrase").read_text().strip() not in printed
     assert private not in printed
 
 

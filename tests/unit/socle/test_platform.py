@@ -17,7 +17,7 @@ from socle.env import Environment, describe
 from socle.errors import UserError
 from socle.identity import make_folder
 from socle.local.down import remove_environment
-from socle.local.platform import environment_id, release_dead_lock, retire_stale_state
+from socle.local.platform import ensure_stack, environment_id, release_dead_lock, retire_stale_state
 from socle.local.progress import PlainReporter
 from socle.local.run import Context
 from socle.paths import cloud_dir
@@ -43,6 +43,12 @@ def context(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Context:
     return Context(environment, PlainReporter(io.StringIO()), tmp_path / "log")
 
 
+def _deployed(context: Context) -> None:
+    """A stack that an earlier run created."""
+    make_folder(context.environment.project)
+    (context.environment.project / "Pulumi.local-platform.yaml").write_text("encryptionsalt: v1:x\n")
+
+
 def _state(folder: Path, resources: int) -> None:
     deployment = {"resources": [{"urn": str(n)} for n in range(resources)]}
     (folder / "pulumi.state").write_text(json.dumps({"version": 3, "deployment": deployment}))
@@ -64,18 +70,22 @@ def test_a_new_cloud_without_former_state_just_gets_its_mark(context: Context, t
 def test_state_of_a_wiped_cloud_is_kept_in_a_file_and_the_stack_starts_anew(
     context: Context, tmp_path: Path
 ) -> None:
+    _deployed(context)
     _state(tmp_path, 3)
     retire_stale_state(context)
-    assert "stack rm local-platform --force --yes --preserve-config" in _calls(tmp_path)
+    ensure_stack(context)
+    calls = _calls(tmp_path)
+    assert calls.index("stack rm local-platform --force --yes") < calls.index("stack init local-platform")
     kept = list(context.environment.folder.glob("stale-state-*.json"))
     assert len(json.loads(kept[0].read_text())["deployment"]["resources"]) == 3
 
 
 def test_state_that_belongs_to_the_standing_cloud_is_left_alone(context: Context, tmp_path: Path) -> None:
     retire_stale_state(context)
+    _deployed(context)
     _state(tmp_path, 3)
-    (tmp_path / "pulumi.calls").unlink()
     retire_stale_state(context)
+    ensure_stack(context)
     assert _calls(tmp_path) == ""
 
 
