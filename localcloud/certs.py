@@ -36,24 +36,37 @@ def ensure(cloud: Cloud) -> None:
     begin, end = now - datetime.timedelta(hours=1), now + datetime.timedelta(days=DAYS)
     ca_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     issuer = _name(f"local cloud {cloud.name}")
-    usage = {"content_commitment": False, "key_encipherment": False, "data_encipherment": False,
-             "key_agreement": False, "encipher_only": False, "decipher_only": False}
+    usage = {
+        "content_commitment": False,
+        "key_encipherment": False,
+        "data_encipherment": False,
+        "key_agreement": False,
+        "encipher_only": False,
+        "decipher_only": False,
+    }
     authority = (
         x509.CertificateBuilder(issuer, issuer, ca_key.public_key(), x509.random_serial_number(), begin, end)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(x509.KeyUsage(digital_signature=False, key_cert_sign=True, crl_sign=True, **usage), critical=True)
+        .add_extension(
+            x509.KeyUsage(digital_signature=False, key_cert_sign=True, crl_sign=True, **usage), critical=True
+        )
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(ca_key.public_key()), critical=False)
         .sign(ca_key, hashes.SHA256())
     )
     address = x509.IPAddress(ipaddress.ip_address(cloud.public_address))
     endpoint = (
-        x509.CertificateBuilder(issuer, _name(cloud.public_address), key.public_key(),
-                                x509.random_serial_number(), begin, end)
+        x509.CertificateBuilder(
+            issuer, _name(cloud.public_address), key.public_key(), x509.random_serial_number(), begin, end
+        )
         .add_extension(x509.SubjectAlternativeName([address]), critical=False)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(x509.KeyUsage(digital_signature=True, key_cert_sign=False, crl_sign=False, **usage), critical=True)
+        .add_extension(
+            x509.KeyUsage(digital_signature=True, key_cert_sign=False, crl_sign=False, **usage), critical=True
+        )
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key()), critical=False)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key()), critical=False
+        )
         .sign(ca_key, hashes.SHA256())
     )
     pem = serialization.Encoding.PEM

@@ -10,10 +10,15 @@ from rich.console import Console
 from rich.table import Table
 
 from localcloud import cloud as verbs
+from localcloud import status as reports
 from localcloud.errors import CloudError, UsageError
 
-app = typer.Typer(help="A real OpenStack on this machine.", no_args_is_help=True, add_completion=False,
-                  pretty_exceptions_enable=False)
+app = typer.Typer(
+    help="A real OpenStack on this machine.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
 Name = Annotated[str, typer.Option("--name", help="Name of the cloud; two can stand side by side.")]
 
 
@@ -34,7 +39,9 @@ def up(name: Name = "local") -> None:
 
 
 @app.command()
-def down(name: Name = "local", now: Annotated[bool, typer.Option(help="Do not wait for guests.")] = False) -> None:
+def down(
+    name: Name = "local", now: Annotated[bool, typer.Option(help="Do not wait for guests.")] = False
+) -> None:
     """End all processes, namespaces and mounts; the state stays for the next `up`."""
     found = verbs.find(_valid(name))
     if not found:
@@ -53,7 +60,7 @@ def wipe(name: Name = "local") -> None:
 def status(name: Name = "local", as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
     """What runs; exit code 1 when anything is not ready."""
     found = verbs.find(_valid(name))
-    rows = verbs.overview(found) if found else []
+    rows = reports.overview(found) if found else []
     if as_json:
         _say(json.dumps({"name": name, "exists": bool(found), "processes": rows}, indent=1))
     elif not found:
@@ -61,8 +68,14 @@ def status(name: Name = "local", as_json: Annotated[bool, typer.Option("--json")
     else:
         table = Table("service", "process", "pid", "ready", "MiB", "log", title=f"cloud {name}")
         for row in rows:
-            table.add_row(row["service"], row["name"], str(row["pid"] or "-"), "yes" if row["ready"] else "no",
-                          str(row["memory_mib"]), row["log"])
+            table.add_row(
+                row["service"],
+                row["name"],
+                str(row["pid"] or "-"),
+                "yes" if row["ready"] else "no",
+                str(row["memory_mib"]),
+                row["log"],
+            )
         Console(width=None if sys.stdout.isatty() else 160).print(table)
     if not rows or not all(row["ready"] for row in rows):
         raise typer.Exit(1)
@@ -76,3 +89,6 @@ def main() -> None:
         for line in str(error).splitlines():
             print(f"localcloud: {line}", file=sys.stderr)
         sys.exit(error.code)
+    except KeyboardInterrupt:
+        print("localcloud: interrupted; the same command goes on from here", file=sys.stderr)
+        sys.exit(130)

@@ -19,38 +19,74 @@ def auth_url(cloud: Cloud) -> str:
 
 
 def _entry(cloud: Cloud, auth: dict[str, Any], **more: Any) -> dict[str, Any]:
-    return {"auth": {"auth_url": auth_url(cloud), **auth}, "region_name": "RegionOne", "interface": "public",
-            "identity_api_version": "3", "cacert": str(cloud.ca_file), **more}
+    return {
+        "auth": {"auth_url": auth_url(cloud), **auth},
+        "region_name": "RegionOne",
+        "interface": "public",
+        "identity_api_version": "3",
+        "cacert": str(cloud.ca_file),
+        **more,
+    }
 
 
 def admin(cloud: Cloud) -> dict[str, Any]:
     """The operator."""
-    return _entry(cloud, {"username": "admin", "password": cloud.secrets["admin"], "project_name": "admin",
-                          "user_domain_name": "Default", "project_domain_name": "Default"})
+    return _entry(
+        cloud,
+        {
+            "username": "admin",
+            "password": cloud.secrets["admin"],
+            "project_name": "admin",
+            "user_domain_name": "Default",
+            "project_domain_name": "Default",
+        },
+    )
 
 
 def manager(cloud: Cloud) -> dict[str, Any]:
     """The customer: manager of the domain, without administrator rights."""
-    return _entry(cloud, {"username": MANAGER, "password": cloud.secrets["manager"], "user_domain_name": DOMAIN,
-                          "domain_name": DOMAIN})
+    return _entry(
+        cloud,
+        {
+            "username": MANAGER,
+            "password": cloud.secrets["manager"],
+            "user_domain_name": DOMAIN,
+            "domain_name": DOMAIN,
+        },
+    )
 
 
 def platform_user(cloud: Cloud) -> dict[str, Any]:
     """The platform's user by password: only used to make its application credential."""
-    return _entry(cloud, {"username": PLATFORM_USER, "password": cloud.secrets["platform"], "user_domain_name": DOMAIN,
-                          "project_name": PLATFORM_PROJECT, "project_domain_name": DOMAIN})
+    return _entry(
+        cloud,
+        {
+            "username": PLATFORM_USER,
+            "password": cloud.secrets["platform"],
+            "user_domain_name": DOMAIN,
+            "project_name": PLATFORM_PROJECT,
+            "project_domain_name": DOMAIN,
+        },
+    )
 
 
 def platform(cloud: Cloud) -> dict[str, Any]:
     """What pulumi, ansible and openstacksdk use by default: an application credential."""
-    return _entry(cloud, {"application_credential_id": cloud.secrets["credential_id"],
-                          "application_credential_secret": cloud.secrets["credential_secret"]},
-                  auth_type="v3applicationcredential")
+    return _entry(
+        cloud,
+        {
+            "application_credential_id": cloud.secrets["credential_id"],
+            "application_credential_secret": cloud.secrets["credential_secret"],
+        },
+        auth_type="v3applicationcredential",
+    )
 
 
 def connect(entry: dict[str, Any]) -> Any:
     """A connection that reads neither clouds.yaml nor OS_ variables nor proxies of the caller."""
-    config = openstack.config.OpenStackConfig(config_files=[], secure_files=[], vendor_files=[], load_envvars=False)
+    config = openstack.config.OpenStackConfig(
+        config_files=[], secure_files=[], vendor_files=[], load_envvars=False
+    )
     region = config.get_one(**entry)
     connection = openstack.connection.Connection(config=region)
     connection.session.session.trust_env = False

@@ -7,9 +7,20 @@ import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-from localcloud import certs, guests, machine, model, preflight, processes, render, steps, template, venv, walls
+from localcloud import (
+    certs,
+    guests,
+    machine,
+    model,
+    preflight,
+    processes,
+    render,
+    steps,
+    template,
+    venv,
+    walls,
+)
 from localcloud.errors import CloudError, UsageError
 from localcloud.model import Cloud
 from localcloud.runner import Runner, Say
@@ -50,7 +61,9 @@ def alone(cloud: Cloud) -> Iterator[None]:
         except BlockingIOError:
             lock.seek(0)
             who = lock.read().strip()
-            raise UsageError(f"cloud {cloud.name}: another up or down is at work (pid {who}); wait for it") from None
+            raise UsageError(
+                f"cloud {cloud.name}: another up or down is at work (pid {who}); wait for it"
+            ) from None
         lock.truncate(0)
         lock.write(str(os.getpid()))
         lock.flush()
@@ -74,15 +87,20 @@ def up(name: str, say: Say) -> Cloud:
         if template.restore(cloud):
             say("state restored from the saved template")
         runner = _prepare(cloud, services, order, tools, say)
+        runner.end_orphans()
         walls.raise_walls(cloud)
         runner.run_all()
         verdict = "is up" if runner.started else "was up already; every service and API answers"
-        say(f"cloud {name} {verdict}: OS_CLIENT_CONFIG_FILE={cloud.clouds_yaml} OS_CLOUD=platform "
-            f"({time.monotonic() - runner.begun:.0f} s)")
+        say(
+            f"cloud {name} {verdict}: OS_CLIENT_CONFIG_FILE={cloud.clouds_yaml} OS_CLOUD=platform "
+            f"({time.monotonic() - runner.begun:.0f} s)"
+        )
     return cloud
 
 
-def _prepare(cloud: Cloud, services: list[steps.Service], order: list[steps.Step], tools: Path, say: Say) -> Runner:
+def _prepare(
+    cloud: Cloud, services: list[steps.Service], order: list[steps.Step], tools: Path, say: Say
+) -> Runner:
     """Everything that is only files: secrets, certificates, configuration."""
     cloud.complete_secrets(steps.accounts(services))
     certs.ensure(cloud)
@@ -93,13 +111,22 @@ def _prepare(cloud: Cloud, services: list[steps.Service], order: list[steps.Step
         cloud.record(virt_type=kind, virt_reason=reason)
         facts = cloud.facts()
     cloud.record(public_address=cloud.public_address, external_cidr=cloud.external_cidr, netns=cloud.netns)
-    values = render.context(cloud, services, tools, {
-        "virt_type": facts["virt_type"], "apt_proxy": machine.apt_proxy(), "services": services})
+    values = render.context(
+        cloud,
+        services,
+        tools,
+        {"virt_type": facts["virt_type"], "apt_proxy": machine.apt_proxy(), "services": services},
+    )
     for kind in ("etc", "run", "log", "state", "tls"):
         cloud.folder(kind).mkdir(parents=True, exist_ok=True, mode=0o700)
-    for folder in (cloud.folder("log") / "packages", values["packages_cache"], cloud.folder("state") / "mysql",
-                   cloud.folder("state") / "ovn", cloud.folder("state") / "rings",
-                   *(cloud.folder("state") / "keystone" / kind for kind in ("fernet-keys", "credential-keys"))):
+    for folder in (
+        cloud.folder("log") / "packages",
+        values["packages_cache"],
+        cloud.folder("state") / "mysql",
+        cloud.folder("state") / "ovn",
+        cloud.folder("state") / "rings",
+        *(cloud.folder("state") / "keystone" / kind for kind in ("fernet-keys", "credential-keys")),
+    ):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     render.write(cloud, services, values)
     for ring in ("account.ring.gz", "container.ring.gz", "object.ring.gz"):
@@ -141,8 +168,10 @@ def wipe(name: str, say: Say) -> None:
     if cloud and root.exists():
         down(cloud, lambda _: None, gently=False)
     elif walls.is_mounted(Cloud(name, 0, root).netns_file):
-        raise CloudError(f"{root}/facts.json is lost while namespace socle-{name} stands: restore the file, or "
-                         f"reboot, then wipe again")
+        raise CloudError(
+            f"{root}/facts.json is lost while namespace socle-{name} stands: restore the file, or "
+            f"reboot, then wipe again"
+        )
     shutil.rmtree(root, ignore_errors=True)
     if root.exists():
         raise CloudError(f"{root} could not be removed: something still uses it")
@@ -150,22 +179,3 @@ def wipe(name: str, say: Say) -> None:
         (model.clouds_root() / ".lock").unlink()
         model.clouds_root().rmdir()
     say(f"cloud {name} is gone")
-
-
-def overview(cloud: Cloud) -> list[dict[str, Any]]:
-    """One entry a process: service, name, pid, ready, memory (MiB, proportional share), log."""
-    from localcloud import ready
-
-    services = steps.load()
-    values = render.context(cloud, services, Path("/nonexistent"), {"virt_type": "", "apt_proxy": ""})
-    rows = []
-    for step in (step for step in steps.ordered(services) if step.is_process):
-        pid = processes.alive(cloud, step.name)
-        probe = {key: [render.text(item, values) if isinstance(item, str) else item for item in value]
-                 if isinstance(value, list) else render.text(value, values) if isinstance(value, str) else value
-                 for key, value in step.ready.items()}
-        rows.append({"service": step.service, "name": step.name, "pid": pid,
-                     "ready": bool(pid) and ready.probe(cloud, probe, pid or 0),
-                     "memory_mib": processes.memory_mib(pid) if pid else 0,
-                     "log": str(processes.log_file(cloud, step.name))})
-    return rows

@@ -17,13 +17,15 @@ def _sha512(path: Path) -> str:
 
 
 def ensure(runner: Runner) -> None:
-    """Build the image when the cache lacks it, upload it when glance lacks it, and verify glance's own hash."""
+    """Build the image and upload it, each when missing; glance's own hash is verified."""
     from localcloud.image import build
 
     artifact = build.ensure(model.cache_root(), emulated=runner.values["virt_type"] != "kvm")
     api = client.connect(client.admin(runner.cloud)).image
     present = [entry for entry in api.images(name=NAME) if entry.status == "active"]
-    if any(entry.properties.get("socle_sha256") == artifact.sha256 and not entry.is_hidden for entry in present):
+    if any(
+        entry.properties.get("socle_sha256") == artifact.sha256 and not entry.is_hidden for entry in present
+    ):
         return
     runner.progress(f"uploading {NAME} ({artifact.path.stat().st_size // 2**20} MiB)")
     made = _upload(api, artifact)
@@ -40,9 +42,14 @@ def _upload(api: Any, artifact: Any) -> Any:
     """Create and fill an image that nobody sees until its hash is verified."""
     for half in api.images(name=NAME, status="queued"):
         api.delete_image(half)
-    made = api.create_image(name=NAME, allow_duplicates=True, disk_format=artifact.disk_format,
-                            container_format="bare", visibility="private",
-                            **(artifact.properties | {"socle_sha256": artifact.sha256}))
+    made = api.create_image(
+        name=NAME,
+        allow_duplicates=True,
+        disk_format=artifact.disk_format,
+        container_format="bare",
+        visibility="private",
+        **(artifact.properties | {"socle_sha256": artifact.sha256}),
+    )
     with artifact.path.open("rb") as file:
         made.data = file
         made.upload(api)

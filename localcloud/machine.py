@@ -16,9 +16,24 @@ def _boot(accelerator: str, disk: Path) -> float | None:
     begun = time.monotonic()
     try:
         code = subprocess.run(
-            ["qemu-system-x86_64", "-nodefaults", "-display", "none", "-m", "64", "-accel", accelerator, "-device",
-             "isa-debug-exit,iobase=0xf4,iosize=4", "-drive", f"file={disk},format=raw,if=ide"],
-            capture_output=True, timeout=20, check=False).returncode
+            [
+                "qemu-system-x86_64",
+                "-nodefaults",
+                "-display",
+                "none",
+                "-m",
+                "64",
+                "-accel",
+                accelerator,
+                "-device",
+                "isa-debug-exit,iobase=0xf4,iosize=4",
+                "-drive",
+                f"file={disk},format=raw,if=ide",
+            ],
+            capture_output=True,
+            timeout=20,
+            check=False,
+        ).returncode
     except subprocess.TimeoutExpired:
         return None
     return time.monotonic() - begun if code == RAN else None
@@ -45,6 +60,8 @@ def virt_type() -> tuple[str, str]:
 
 def apt_proxy() -> str:
     """The proxy this machine's apt uses for http, or nothing."""
-    out = subprocess.run(["apt-config", "dump", "Acquire::http::Proxy"], capture_output=True, text=True, check=False)
+    out = subprocess.run(
+        ["apt-config", "dump", "Acquire::http::Proxy"], capture_output=True, text=True, check=False
+    )
     found = re.search(r'^Acquire::http::Proxy "(.+)";', out.stdout, re.MULTILINE)
     return "" if not found or found.group(1) == "DIRECT" else found.group(1)

@@ -16,13 +16,29 @@ LONGEST_ROOT = 150
 
 # A binary of each Debian package that the services start.
 BINARIES = {
-    "mariadbd": "mariadb-server", "mariadb-install-db": "mariadb-server", "memcached": "memcached",
-    "epmd": "erlang-base", "/usr/lib/rabbitmq/bin/rabbitmq-server": "rabbitmq-server",
-    "ovs-vswitchd": "openvswitch-switch", "ovsdb-server": "openvswitch-switch", "ovsdb-tool": "openvswitch-switch",
-    "ovn-northd": "ovn-central", "ovn-controller": "ovn-host", "libvirtd": "libvirt-daemon",
-    "virtlogd": "libvirt-daemon", "virsh": "libvirt-clients", "qemu-system-x86_64": "qemu-system-x86",
-    "qemu-img": "qemu-utils", "genisoimage": "genisoimage", "cryptsetup": "cryptsetup-bin", "haproxy": "haproxy",
-    "chronyd": "chrony", "apt-cacher-ng": "apt-cacher-ng", "zstd": "zstd", "ip": "iproute2", "nsenter": "util-linux",
+    "mariadbd": "mariadb-server",
+    "mariadb-install-db": "mariadb-server",
+    "memcached": "memcached",
+    "epmd": "erlang-base",
+    "/usr/lib/rabbitmq/bin/rabbitmq-server": "rabbitmq-server",
+    "ovs-vswitchd": "openvswitch-switch",
+    "ovsdb-server": "openvswitch-switch",
+    "ovsdb-tool": "openvswitch-switch",
+    "ovn-northd": "ovn-central",
+    "ovn-controller": "ovn-host",
+    "libvirtd": "libvirt-daemon",
+    "virtlogd": "libvirt-daemon",
+    "virsh": "libvirt-clients",
+    "qemu-system-x86_64": "qemu-system-x86",
+    "qemu-img": "qemu-utils",
+    "genisoimage": "genisoimage",
+    "cryptsetup": "cryptsetup-bin",
+    "haproxy": "haproxy",
+    "chronyd": "chrony",
+    "apt-cacher-ng": "apt-cacher-ng",
+    "zstd": "zstd",
+    "ip": "iproute2",
+    "nsenter": "util-linux",
     "unshare": "util-linux",
 }
 SEARCH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -49,20 +65,30 @@ def judge(facts: Facts) -> list[str]:
     if facts.missing:
         found.append(f"Debian packages missing: {' '.join(facts.missing)}; run `make deps`")
     if facts.memory_mib < MEMORY_MIB:
-        found.append(f"{facts.memory_mib} MiB of memory available, {MEMORY_MIB} needed: end something or add memory")
+        found.append(
+            f"{facts.memory_mib} MiB of memory available, {MEMORY_MIB} needed: end something or add memory"
+        )
     if facts.disk_mib < DISK_MIB:
-        found.append(f"{facts.disk_mib} MiB free under {facts.folder}, {DISK_MIB} needed: make room, or set "
-                     "SOCLE_STATE to another disk")
+        found.append(
+            f"{facts.disk_mib} MiB free under {facts.folder}, {DISK_MIB} needed: make room, or set "
+            "SOCLE_STATE to another disk"
+        )
     if len(facts.folder) > LONGEST_ROOT:
-        found.append(f"{facts.folder} is too long a path ({len(facts.folder)} characters): set SOCLE_STATE shorter")
-    found += [f"{where} is taken by {command} (pid {pid}): end it first" for where, pid, command in facts.taken]
+        found.append(
+            f"{facts.folder} is too long a path ({len(facts.folder)} characters): set SOCLE_STATE shorter"
+        )
+    found += [
+        f"{where} is taken by {command} (pid {pid}): end it first" for where, pid, command in facts.taken
+    ]
     found += [f"the host has a route that collides: `{route}`; remove it first" for route in facts.routes]
     return found
 
 
 def missing_packages() -> tuple[str, ...]:
     """Debian packages whose binaries are not there."""
-    return tuple(sorted({package for binary, package in BINARIES.items() if not shutil.which(binary, path=SEARCH)}))
+    return tuple(
+        sorted({package for binary, package in BINARIES.items() if not shutil.which(binary, path=SEARCH)})
+    )
 
 
 def available_mib() -> int:
@@ -80,7 +106,9 @@ def listeners(cloud: Cloud, ports: list[int]) -> tuple[tuple[str, str, str], ...
         address, _, port = local.rpartition(":")
         if address in (cloud.public_address, "0.0.0.0", "*") and int(port) in ports:  # noqa: S104
             users = re.search(r'\(\("([^"]+)",pid=(\d+)', line)
-            found.append((local, users.group(2) if users else "?", users.group(1) if users else "another process"))
+            found.append(
+                (local, users.group(2) if users else "?", users.group(1) if users else "another process")
+            )
     return tuple(found)
 
 
@@ -88,7 +116,9 @@ def colliding_routes(cloud: Cloud) -> tuple[str, ...]:
     """Host routes to the cloud's networks that are not its own."""
     out = subprocess.run(["ip", "-4", "route"], capture_output=True, text=True, check=False).stdout
     nets = (cloud.external_cidr.split("/")[0], f"198.18.{cloud.slot}.")
-    return tuple(line.strip() for line in out.splitlines() if line.startswith(nets) and cloud.veth not in line)
+    return tuple(
+        line.strip() for line in out.splitlines() if line.startswith(nets) and cloud.veth not in line
+    )
 
 
 def gather(cloud: Cloud, ports: list[int], *, running: bool) -> Facts:

@@ -1,4 +1,4 @@
-"""Starts, recognises and ends the cloud's processes; each is a session of its own with a pid and a log file."""
+"""Starts, recognises and ends the cloud's processes: each a session with a pid and a log file."""
 
 import contextlib
 import os
@@ -42,7 +42,9 @@ def alive(cloud: Cloud, name: str) -> int | None:
     return pid if now == started and state not in "ZX" else None
 
 
-def spawn(cloud: Cloud, name: str, command: list[str], env: dict[str, str], *, inside: bool) -> subprocess.Popen[bytes]:
+def spawn(
+    cloud: Cloud, name: str, command: list[str], env: dict[str, str], *, inside: bool
+) -> subprocess.Popen[bytes]:
     """Start a process in its own session with an environment that holds nothing of the caller's."""
     record = pid_file(cloud, name)
     record.parent.mkdir(parents=True, exist_ok=True)
@@ -53,7 +55,12 @@ def spawn(cloud: Cloud, name: str, command: list[str], env: dict[str, str], *, i
     with log.open("ab") as output:
         return subprocess.Popen(
             ["sh", "-c", REGISTER, str(record), *prefix, *command],
-            env=env, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd="/", start_new_session=True,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            cwd="/",
+            start_new_session=True,
         )
 
 
@@ -64,7 +71,9 @@ def last_words(cloud: Cloud, name: str) -> str:
     except OSError:
         return "no log"
     lines = [line.strip() for line in tail.splitlines() if line.strip()]
-    wrong = [line for line in lines if any(w in line for w in ("ERROR", "Error", "CRITICAL", "error:", "FATAL"))]
+    wrong = [
+        line for line in lines if any(w in line for w in ("ERROR", "Error", "CRITICAL", "error:", "FATAL"))
+    ]
     return (wrong or lines or ["nothing logged"])[-1][-300:]
 
 

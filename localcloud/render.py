@@ -12,7 +12,9 @@ from localcloud.model import Cloud
 TEMPLATES = Path(__file__).parent / "templates"
 
 
-def context(cloud: Cloud, services: list[steps.Service], venv: Path, machine: dict[str, Any]) -> dict[str, Any]:
+def context(
+    cloud: Cloud, services: list[steps.Service], venv: Path, machine: dict[str, Any]
+) -> dict[str, Any]:
     """Everything a template or a step's command may name; `machine` has virt_type and apt_proxy."""
     shims = cloud.folder("etc") / "shims"
     path = f"{venv}/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -52,6 +54,15 @@ def text(value: str, values: dict[str, Any]) -> str:
     return environment().from_string(str(value)).render(values)
 
 
+def deep(value: Any, values: dict[str, Any]) -> Any:
+    """Render every string of a structure."""
+    if isinstance(value, str):
+        return text(value, values)
+    if isinstance(value, dict):
+        return {key: deep(item, values) for key, item in value.items()}
+    return [deep(item, values) for item in value] if isinstance(value, list) else value
+
+
 def files(values: dict[str, Any]) -> dict[str, str]:
     """Relative path under etc/ to content."""
     env = environment()
@@ -64,7 +75,7 @@ def files(values: dict[str, Any]) -> dict[str, str]:
 
 
 def write(cloud: Cloud, services: list[steps.Service], values: dict[str, Any]) -> None:
-    """Write etc/ and the folders that services expect; an unchanged file keeps its inode, which may be mounted."""
+    """Write etc/ and the services' folders; an unchanged file keeps its inode, which may be mounted."""
     etc = cloud.folder("etc")
     for name, content in files(values).items():
         path = etc / name

@@ -9,7 +9,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
-from localcloud import processes, ready, render, walls
+from localcloud import commands, processes, ready, render, walls
 from localcloud.errors import CloudError
 from localcloud.model import Cloud
 from localcloud.steps import Step
@@ -26,7 +26,9 @@ Say = Callable[[str], None]
 class Runner:
     """One `up`: a cloud, its steps, and the values their texts are rendered with."""
 
-    def __init__(self, cloud: Cloud, order: list[Step], values: dict[str, Any], calls: dict[str, Call], say: Say):
+    def __init__(
+        self, cloud: Cloud, order: list[Step], values: dict[str, Any], calls: dict[str, Call], say: Say
+    ):
         """Nothing is started yet."""
         self.cloud, self.order, self.values, self.calls, self.say = cloud, order, values, calls, say
         self.begun = time.monotonic()
@@ -39,32 +41,14 @@ class Runner:
         """Render one string."""
         return render.text(value, self.values)
 
-    def environment(self, step: Step) -> dict[str, str]:
-        """The whole environment of a step's processes."""
-        etc = self.cloud.folder("etc")
-        base = {"PATH": self.values["path"], "HOME": str(etc / "home"), "LANG": "C.UTF-8", "TMPDIR": "/tmp",  # noqa: S108
-                "PYTHONUNBUFFERED": "1", "VIRTUAL_ENV": str(self.values["venv"])}
-        base["OS_KEYSTONE_CONFIG_FILES"] = str(etc / "keystone/keystone.conf")
-        return base | {key: self.text(value) for key, value in step.env.items()}
-
-    def command(self, step: Step) -> list[str]:
-        """The argument list of a process step."""
-        if step.kind == "process":
-            return [self.text(word) for word in step.body]
-        options = step.body
-        where = ["--wsgi-file", self.text(options["file"])] if "file" in options else [
-            "--module", f"{options['module']}:application"]
-        return [
-            "uwsgi", "--http-socket", f"127.0.0.1:{options['port']}", "--virtualenv", str(self.values["venv"]), *where,
-            "--processes", str(options.get("processes", 1)), "--threads", str(options.get("threads", 4)),
-            "--master", "--lazy-apps", "--enable-threads", "--need-app", "--buffer-size", "65535",
-            "--http-chunked-input", "--http-auto-chunked", "--http-raw-body", "--add-header", "Connection: close",
-            "--die-on-term", "--procname-prefix-spaced", f"socle-{self.cloud.name} {step.name}", "--listen", "128",
-        ]
-
     def marker(self, step: Step) -> Path:
         """The file that says a once-step is done for this cloud's life."""
         return self.cloud.folder("state") / "done" / step.name
+
+    def end_orphans(self) -> None:
+        """End commands that a killed `up` left at work: run twice at once, they would spoil the databases."""
+        names = [step.name for step in self.order if not step.is_process]
+        processes.stop(self.cloud, names, dict.fromkeys(names, 2.0))
 
     def run_all(self, targets: set[str] | None = None) -> None:
         """Execute every step not done yet; the first failure stops new starts and is raised."""
@@ -82,11 +66,12 @@ class Runner:
                 finished, _ = wait(running, return_when=FIRST_COMPLETED)
                 for future in finished:
                     step = running.pop(future)
-                    try:
-                        outcome = future.result()
-                    except BaseException:
+                    if error := future.exception():
                         self._broken.set()
-                        raise
+                        left = ", ".join(sorted(other.name for other in running.values()))
+                        self.progress(f"{step.name} failed" + (f"; ending {left}" if left else ""))
+                        raise error
+                    outcome = future.result()
                     done.add(step.name)
                     if outcome:
                         busy = ", ".join(sorted(other.name for other in running.values())[:4])
@@ -119,6 +104,7 @@ class Runner:
         if step.kind in ("call", "once_call"):
             self.calls[step.body](self)
         elif step.kind == "once":
+            self._freshen(step)
             with self._heavy:
                 self._commands(step, step.body)
         else:
@@ -128,39 +114,49 @@ class Runner:
             self.marker(step).touch()
         return "done"
 
-    def _commands(self, step: Step, commands: list[Any]) -> None:
-        for entry in commands:
+    def _freshen(self, step: Step) -> None:
+        for path in (Path(self.text(name)) for name in step.fresh):
+            walls.run("rm", "-rf", str(path))
+            path.mkdir(parents=True, exist_ok=True)
+
+    def _commands(self, step: Step, entries: list[Any]) -> None:
+        for entry in entries:
             spec = entry if isinstance(entry, dict) else {"run": entry}
             if "creates" in spec and Path(self.text(spec["creates"])).exists():
                 continue
             # nova's cell URLs carry single-brace placeholders, which Jinja leaves alone.
-            command = [*walls.enter(self.cloud), *(self.text(word) for word in spec["run"])]
-            with processes.log_file(self.cloud, step.name).open("ab") as output:
-                code = subprocess.run(command, env=self.environment(step), stdin=subprocess.DEVNULL, stdout=output,
-                                      stderr=output, cwd="/", check=False).returncode
+            command = [self.text(word) for word in spec["run"]]
+            # Recorded like a service, so that the next `up` finds what a killed one left at work.
+            code = processes.spawn(
+                self.cloud, step.name, command, commands.environment(step, self.values), inside=True
+            ).wait()
             if code not in spec.get("codes", [0]):
                 words = processes.last_words(self.cloud, step.name)
-                raise CloudError(f"{step.name}: {command[len(walls.enter(self.cloud))]} ended with {code}: {words} "
-                                 f"(log: {processes.log_file(self.cloud, step.name)})")
+                log = processes.log_file(self.cloud, step.name)
+                raise CloudError(f"{step.name}: {command[0]} ended with {code}: {words} (log: {log})")
 
     def start(self, step: Step) -> str:
+        """Start a process and wait until it is ready; one that runs is only probed."""
         if pid := processes.alive(self.cloud, step.name):
             self._await(step, pid, None)
             return ""
-        for path in (Path(self.text(name)) for name in step.fresh):
-            walls.run("rm", "-rf", str(path))
-            path.mkdir(parents=True, exist_ok=True)
+        self._freshen(step)
         for socket_path in (Path(self.text(step.ready[kind])) for kind in ("unix",) if kind in step.ready):
             socket_path.unlink(missing_ok=True)  # of a killed predecessor: it would look like ours
         self._commands(step, list(step.before))
-        child = processes.spawn(self.cloud, step.name, self.command(step), self.environment(step),
-                                inside=step.where == "inside")
+        child = processes.spawn(
+            self.cloud,
+            step.name,
+            commands.arguments(step, self.values),
+            commands.environment(step, self.values),
+            inside=step.where == "inside",
+        )
         self.started.add(step.name)
         self._await(step, child.pid, child)
         return "ready"
 
     def _await(self, step: Step, pid: int, child: "subprocess.Popen[bytes] | None") -> None:
-        probe = {key: self._probe_value(value) for key, value in step.ready.items()}
+        probe = render.deep(step.ready, self.values)
         deadline = time.monotonic() + READY_TIMEOUT
         settle = time.monotonic() + (0.5 if child and not probe else 0)
         while True:
@@ -169,7 +165,9 @@ class Runner:
             if gone:
                 words = processes.last_words(self.cloud, step.name)
                 log = processes.log_file(self.cloud, step.name)
-                raise CloudError(f"{step.name} died while starting (exit status {code}): {words} (log: {log})")
+                raise CloudError(
+                    f"{step.name} died while starting (exit status {code}): {words} (log: {log})"
+                )
             if time.monotonic() >= settle and ready.probe(self.cloud, probe, pid):
                 return
             if self._broken.is_set():
@@ -178,8 +176,3 @@ class Runner:
                 words = processes.last_words(self.cloud, step.name)
                 raise CloudError(f"{step.name} runs but is not ready after {READY_TIMEOUT:.0f} s: {words}")
             time.sleep(0.25)
-
-    def _probe_value(self, value: Any) -> Any:
-        if isinstance(value, str):
-            return self.text(value)
-        return [self._probe_value(item) for item in value] if isinstance(value, list) else value

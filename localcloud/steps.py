@@ -64,7 +64,7 @@ def _step(service: str, entry: dict[str, Any]) -> Step:
     if len(kinds) != 1:
         raise CloudError(f"services/{service}.yaml: step {entry.get('name')} needs exactly one of {KINDS}")
     body = entry.pop(kinds[0])
-    tuples = {key: tuple(entry.pop(key, ())) for key in ("after", "before", "fresh")}
+    tuples: dict[str, Any] = {key: tuple(entry.pop(key, ())) for key in ("after", "before", "fresh")}
     return Step(service=service, kind=kinds[0], body=body, **tuples, **entry)
 
 

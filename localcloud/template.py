@@ -46,7 +46,9 @@ def restore(cloud: Cloud) -> bool:
 
 
 def _tar(*arguments: str) -> None:
-    done = subprocess.run(["tar", "--zstd", "--sparse", *arguments], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["tar", "--zstd", "--sparse", *arguments], capture_output=True, text=True, check=False
+    )
     # 1: a file grew while it was read; the OVN databases are journals, whose cut tail is ignored.
     if done.returncode > 1:
         raise CloudError(f"saved state: {done.stderr.strip()[-300:]}")

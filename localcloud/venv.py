@@ -46,21 +46,38 @@ def ensure(cache: Path) -> Path:
         with log.open("w") as output:
             for command in (
                 [uv(), "venv", "-q", "--python", PYTHON, "--relocatable", str(partial)],
-                [uv(), "pip", "install", "-q", "--python", str(partial / "bin/python"), "--require-hashes",
-                 "-r", str(LOCK)],
+                [
+                    uv(),
+                    "pip",
+                    "install",
+                    "-q",
+                    "--python",
+                    str(partial / "bin/python"),
+                    "--require-hashes",
+                    "-r",
+                    str(LOCK),
+                ],
             ):
                 code = subprocess.run(command, env=env, stdout=output, stderr=output, check=False).returncode
                 if code:
-                    raise CloudError(f"cannot build OpenStack's environment: {log.read_text().strip()[-400:]}")
+                    raise CloudError(
+                        f"cannot build OpenStack's environment: {log.read_text().strip()[-400:]}"
+                    )
         partial.rename(folder)
     return folder
 
 
 def template_key(slot: int) -> str:
-    """What a saved state depends on: packages, templates, services and the code that fills them, and addresses."""
+    """What a saved state depends on: packages, templates, services, the code that fills them, addresses."""
     here = Path(__file__).parent
-    parts = [*sorted(here.glob("services/*.yaml")), *sorted(here.glob("templates/**/*.j2")),
-             here / "tasks.py", here / "template.py", here / "model.py"]
+    parts = [
+        *sorted(here.glob("services/*.yaml")),
+        *sorted(here.glob("templates/**/*.j2")),
+        here / "tasks.py",
+        here / "contents.py",
+        here / "template.py",
+        here / "model.py",
+    ]
     digest = hashlib.sha256(f"{key()} {slot}".encode())
     for part in parts:
         digest.update(part.name.encode() + part.read_bytes())

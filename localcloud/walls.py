@@ -84,16 +84,25 @@ def raise_walls(cloud: Cloud) -> None:
     (cloud.folder("etc") / "libvirt").mkdir(parents=True, exist_ok=True)
     for folder in (cloud.sock, cloud.netns_file.parent, cloud.folder("run")):
         folder.mkdir(parents=True, exist_ok=True)
-    for folder in ("ovs", "ovn", "libvirt"):
-        (cloud.sock / folder).mkdir(exist_ok=True)
+    for name in ("ovs", "ovn", "libvirt"):
+        (cloud.sock / name).mkdir(exist_ok=True)
     # A namespace file must lie on a private mount, or the kernel refuses to bind it.
     run("mount", "--bind", str(cloud.sock), str(cloud.sock))
     run("mount", "--make-private", str(cloud.sock))
     cloud.netns_file.touch()
     cloud.mount_file.touch()
     run("unshare", f"--net={cloud.netns_file}", "true")
-    run("nsenter", f"--net={cloud.netns_file}", "unshare", f"--mount={cloud.mount_file}", "--propagation", "slave",
-        "sh", "-euc", _inside_script(cloud))
+    run(
+        "nsenter",
+        f"--net={cloud.netns_file}",
+        "unshare",
+        f"--mount={cloud.mount_file}",
+        "--propagation",
+        "slave",
+        "sh",
+        "-euc",
+        _inside_script(cloud),
+    )
     run("ip", "link", "add", cloud.veth, "type", "veth", "peer", "name", "uplink", "netns", cloud.netns)
     run("ip", "address", "add", f"{cloud.outer_address}/30", "dev", cloud.veth)
     run("ip", "link", "set", cloud.veth, "up")

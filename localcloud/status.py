@@ -1,0 +1,28 @@
+"""What runs: one entry a process, each probed now."""
+
+from pathlib import Path
+from typing import Any
+
+from localcloud import processes, ready, render, steps
+from localcloud.model import Cloud
+
+
+def overview(cloud: Cloud) -> list[dict[str, Any]]:
+    """Service, name, pid, ready, memory (MiB, proportional share) and log of every process."""
+    services = steps.load()
+    machine = {"virt_type": "", "apt_proxy": ""}
+    values = render.context(cloud, services, Path("/nonexistent"), machine)
+    rows = []
+    for step in (step for step in steps.ordered(services) if step.is_process):
+        pid = processes.alive(cloud, step.name)
+        rows.append(
+            {
+                "service": step.service,
+                "name": step.name,
+                "pid": pid,
+                "ready": pid is not None and ready.probe(cloud, render.deep(step.ready, values), pid),
+                "memory_mib": processes.memory_mib(pid) if pid else 0,
+                "log": str(processes.log_file(cloud, step.name)),
+            }
+        )
+    return rows
