@@ -70,7 +70,7 @@ def env(
     from socle.env import export_lines, prepare
     from socle.shell import how_to
 
-    environment = prepare(cloud)
+    environment = prepare(cloud, pulumi=True)
     print("\n".join(export_lines(environment)))
     if not shell:
         print("\n".join(f"# {line}" for line in how_to(environment).splitlines()))
@@ -82,7 +82,7 @@ def shell(cloud: CloudName) -> None:
     from socle.env import prepare
     from socle.shell import open_shell
 
-    open_shell(prepare(cloud))
+    open_shell(prepare(cloud, pulumi=True))
 
 
 def main() -> None:

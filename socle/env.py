@@ -104,8 +104,11 @@ def describe(cloud: str, exported: Mapping[str, str] | None = None) -> Environme
     return Environment(cloud, folder, variables)
 
 
-def prepare(cloud: str) -> Environment:
-    """The environment on `cloud`; what it owns (key pair, passphrase, Pulumi's home) is made on first use."""
+def prepare(cloud: str, *, pulumi: bool = False) -> Environment:
+    """The environment on `cloud`; what it owns (key pair, passphrase, folders) is made on first use.
+
+    With `pulumi`, its home gets the provider plugin too; raises FailureError when that is not built.
+    """
     environment = describe(cloud)
     make_folder(environment.folder)
     make_folder(environment.ssh_dir)
@@ -118,7 +121,7 @@ def prepare(cloud: str) -> Environment:
     if environment.variables["PULUMI_BACKEND_URL"] == f"file://{backend}":
         make_folder(backend)
     home = environment.folder / "pulumi"
-    if environment.variables["PULUMI_HOME"] == str(home):
+    if pulumi and environment.variables["PULUMI_HOME"] == str(home):
         install_home(make_folder(home))
     return environment
 

@@ -14,22 +14,23 @@ BUILDER = ROOT / "toolchain" / "build.py"
 
 
 def _ask(*arguments: str) -> str:
-    done = subprocess.run(
-        [sys.executable, str(BUILDER), *arguments], capture_output=True, text=True, check=False
-    )
+    argv = [sys.executable, str(BUILDER), *arguments]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False)
     if done.returncode:
-        said = (done.stderr.strip() or done.stdout.strip() or f"exit {done.returncode}").splitlines()[-1]
-        raise FailureError(f"the tool chain does not stand: {said}", "toolchain", "run `make deps`")
+        said = (done.stderr.strip() or f"build.py ended with {done.returncode}").splitlines()[-1]
+        raise FailureError(said.removeprefix("socle: "), "tool chain")
     return done.stdout.strip()
 
 
 @cache
 def toolchain_bin() -> tuple[Path, ...]:
-    """The folder that holds `pulumi` and its helpers."""
-    return (Path(_ask("--print-bin")),) if BUILDER.exists() else ()
+    """The folder of `pulumi` and its helpers; none when it is not built: not every verb needs it."""
+    try:
+        return (Path(_ask("--print-bin")),)
+    except FailureError:
+        return ()
 
 
 def install_home(home: Path) -> None:
-    """Put the provider plugin into a PULUMI_HOME of ours; a second time changes nothing."""
-    if BUILDER.exists():
-        _ask("--install-home", str(home))
+    """Put the provider plugin into a PULUMI_HOME of ours; raises FailureError when nothing is built yet."""
+    _ask("--install-home", str(home))

@@ -42,7 +42,7 @@ def up(
     from socle.local.steps import UP
     from socle.local.summary import print_summary
 
-    environment = _embedded(prepare(cloud))
+    environment = _embedded(prepare(cloud, pulumi=True))
     seconds = _run(UP, environment, "up")
     print_summary(environment, seconds)
 
@@ -71,7 +71,7 @@ def down(
     """Remove it all."""
     from socle.local.down import DESTROY, DOWN
 
-    environment = _embedded(prepare(cloud) if destroy else describe(cloud))
+    environment = _embedded(prepare(cloud, pulumi=True) if destroy else describe(cloud))
     _run((DESTROY, *DOWN) if destroy else DOWN, environment, "down")
 
 
