@@ -13,7 +13,10 @@ try:
     import grpc
     from pulumi.runtime.proto import language_pb2_grpc
 except ImportError as missing:
-    sys.exit(f"pulumi-language-python: {sys.executable} has no '{missing.name}'; run `make deps`, then use `make shell`")
+    sys.exit(
+        f"pulumi-language-python: {sys.executable} has no '{missing.name}'; "
+        "run `make deps`, then use `make shell`"
+    )
 
 from service import LanguageHost
 
@@ -21,13 +24,18 @@ from service import LanguageHost
 MESSAGE_LIMIT_BYTES = 400 << 20
 # Long calls hold a thread each: a program, several policy packs, an installation.
 THREADS = 32
+# How long an interrupted operation may take to end in order.
+PATIENCE_SECONDS = 600
 
 
 def main(arguments: list[str]) -> int:
-    """Serve; the engine's address is the last argument that is no flag (older engines put flags before it)."""
+    """Serve; the engine's address is the last argument that is no flag."""
     positional = [argument for argument in arguments if not argument.startswith("-")]
     host = LanguageHost(engine=positional[-1] if positional else "")
-    limits = [("grpc.max_receive_message_length", MESSAGE_LIMIT_BYTES), ("grpc.max_send_message_length", MESSAGE_LIMIT_BYTES)]
+    limits = [
+        ("grpc.max_receive_message_length", MESSAGE_LIMIT_BYTES),
+        ("grpc.max_send_message_length", MESSAGE_LIMIT_BYTES),
+    ]
     server = grpc.server(ThreadPoolExecutor(THREADS), options=limits)
     language_pb2_grpc.add_LanguageRuntimeServicer_to_server(host, server)
     port = server.add_insecure_port("127.0.0.1:0")
@@ -42,7 +50,7 @@ def main(arguments: list[str]) -> int:
     while not ended.wait(timeout=2) and os.getppid() == parent:
         pass
     # The engine finishes what is under way after an interrupt; the program is needed until then.
-    host.finish()
+    host.children.finish(PATIENCE_SECONDS)
     server.stop(grace=1).wait()
     return 0
 

@@ -65,7 +65,9 @@ def choose(root: Path, options: Mapping[str, object]) -> Interpreter:
     venv = root / named
     executable = venv / "bin" / "python"
     if not executable.exists():
-        raise UnusableError(f"the virtual environment {venv} does not exist; run `make deps` or `pulumi install` first")
+        raise UnusableError(
+            f"the virtual environment {venv} does not exist; run `make deps` or `pulumi install` first"
+        )
     found = sorted(venv.glob("lib/python3*/site-packages"))
     if not found:
         raise UnusableError(f"{venv} has no site-packages; remove it and run `make deps`")
@@ -83,5 +85,7 @@ def providers(packages: Path) -> Iterator[Provider]:
             name=said.get("name") or path.parent.name.removeprefix("pulumi_"),
             version=said.get("version", ""),
             server=said.get("server", ""),
-            parameterization=(extra["name"], extra["version"], base64.b64decode(extra["value"])) if extra else None,
+            parameterization=(extra["name"], extra["version"], base64.b64decode(extra["value"]))
+            if extra
+            else None,
         )

@@ -46,7 +46,10 @@ def run_program(arguments: argparse.Namespace) -> int:
         import pulumi
         import pulumi.runtime
     except ImportError as missing:
-        print(f"{sys.executable} has no '{missing.name}'; install the project's packages (`make deps`)", file=sys.stderr)
+        print(
+            f"{sys.executable} has no '{missing.name}'; install the project's packages (`make deps`)",
+            file=sys.stderr,
+        )
         return 1
     config, secret_keys = pulumi.runtime.get_config_env(), pulumi.runtime.get_config_secret_keys_env()
     pulumi.runtime.set_all_config(config, secret_keys)
@@ -62,7 +65,7 @@ def run_program(arguments: argparse.Namespace) -> int:
             engine=arguments.engine,
         )
     )
-    # The SDK leaves futures unobserved when a resource fails; asyncio's complaints would bury the error itself.
+    # The SDK leaves futures unobserved when a resource fails; asyncio's complaints would bury the error.
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     program = Path(arguments.program).resolve()
     if program.is_dir() and not (program / "__main__.py").is_file():
@@ -74,8 +77,12 @@ def run_program(arguments: argparse.Namespace) -> int:
     # Registrations block a thread each; fewer threads than parallel operations would throttle the engine.
     executor = ThreadPoolExecutor(max_workers=max(arguments.parallel, 1) * 4)
     loop.set_default_executor(executor)
+
+    def run() -> None:
+        runpy.run_path(str(program), run_name="__main__")
+
     try:
-        loop.run_until_complete(pulumi.runtime.run_in_stack(lambda: runpy.run_path(str(program), run_name="__main__")))
+        loop.run_until_complete(pulumi.runtime.run_in_stack(run))
     except pulumi.RunError as error:
         pulumi.log.error(str(error))
         return 1
