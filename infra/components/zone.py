@@ -1,4 +1,8 @@
-"""A zone's network: IPv4 only, port security on, and no name server of anybody's."""
+"""A zone's network: IPv4 only, port security on, no DHCP, and no name server of anybody's.
+
+Hosts learn their address from the config drive. DHCP would need a rule that lets broadcasts out
+of every host, and would advertise the provider's resolvers.
+"""
 
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
@@ -7,9 +11,6 @@ import pulumi
 import pulumi_openstack as openstack
 
 from infra.components.labels import Labels
-
-# Neutron's way to say "advertise no resolver"; an empty list would advertise the provider's own.
-NO_RESOLVER = ["0.0.0.0"]  # noqa: S104
 
 
 @dataclass(frozen=True)
@@ -56,8 +57,7 @@ class ZoneNetwork(pulumi.ComponentResource):
             cidr=str(args.cidr),
             gateway_ip=str(args.gateway) if routed else None,
             no_gateway=None if routed else True,
-            enable_dhcp=True,
-            dns_nameservers=NO_RESOLVER,
+            enable_dhcp=False,
             allocation_pools=[{"start": str(args.pool[0]), "end": str(args.pool[1])}],
             tags=args.labels.tags(),
             opts=child,

@@ -9,7 +9,6 @@ from typing import Any
 import pulumi
 import pytest
 
-from infra.components.zone import NO_RESOLVER
 from infra.outputs import PlatformOutputs
 from infra.specification import load
 from tests.unit.infra.program import Run, run
@@ -143,13 +142,14 @@ def test_only_the_bastion_has_a_floating_ip_and_only_the_edge_a_gateway(made: Ru
     assert {interface.name for interface in made.of("RouterInterface")} == {"local-admin", "local-services"}
 
 
-def test_networks_keep_port_security_and_leak_no_resolver(made: Run) -> None:
+def test_networks_keep_port_security_and_give_no_dhcp_and_no_resolver(made: Run) -> None:
     for network in made.of("networking/network:Network"):
         assert network.inputs["portSecurityEnabled"] is True
         assert not {"shared", "external"} & set(network.inputs)
     for subnet in made.of("networking/subnet:Subnet"):
         assert subnet.inputs["ipVersion"] == 4
-        assert subnet.inputs["dnsNameservers"] == NO_RESOLVER
+        assert subnet.inputs["enableDhcp"] is False
+        assert "dnsNameservers" not in subnet.inputs
 
 
 def test_a_zone_without_a_gateway_gets_no_way_to_the_router() -> None:
