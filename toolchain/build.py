@@ -78,9 +78,22 @@ def build(made: Plan) -> None:
             say(f"freed {(shutil.disk_usage(root).free - before) >> 20} MiB")
 
 
+def compiled(made: Plan) -> bool:
+    """Whether only the putting together is left, as after a change of the language host: a moment's work."""
+    wanted = [
+        part for part, found in (("cli", made.official_cli), ("provider", made.official_plugin)) if not found
+    ]
+    return all(store.is_complete(part_folder(pins.cache_root() / "toolchain", part)) for part in wanted)
+
+
+def part_folder(root: Path, part: str) -> Path:
+    """Where one Go module's executable is kept."""
+    return root / "parts" / f"{part}-{pins.part_key(part)}"
+
+
 def built_part(root: Path, part: str, upcoming: str) -> Path:
     """One Go module's executable, built unless the cache has it."""
-    folder = root / "parts" / f"{part}-{pins.part_key(part)}"
+    folder = part_folder(root, part)
     if store.is_complete(folder):
         return folder
     build = golang.Build(golang.choose(root), pins.TOOLCHAIN / part, root / "go-work")
@@ -168,9 +181,12 @@ def obey(asked: argparse.Namespace) -> int:
     made = plan()
     if asked.json:
         sys.stdout.write(json.dumps(answer(made), indent=1) + "\n")
-    elif (asked.print_bin or asked.install_home) and not made.stands():
-        raise CannotError("the tool chain is not built yet; run `make deps` first", 2)
-    elif asked.install_home:
+        return 0
+    if (asked.print_bin or asked.install_home) and not made.stands():
+        if not compiled(made):
+            raise CannotError("the tool chain is not built yet; run `make deps` first", 2)
+        build(made)
+    if asked.install_home:
         install_home(made, asked.install_home)
     elif asked.print_bin:
         sys.stdout.write(f"{made.bin}\n")
