@@ -111,9 +111,9 @@ def prepare(cloud: str, *, pulumi: bool = False) -> Environment:
     """
     environment = describe(cloud)
     make_folder(environment.folder)
-    make_folder(environment.ssh_dir)
     make_folder(Path(environment.variables["ANSIBLE_SSH_CONTROL_PATH_DIR"]))
-    ensure_ssh_key(environment.ssh_dir, f"socle-{cloud}")
+    if environment.ssh_dir == environment.folder / "ssh":
+        ensure_ssh_key(make_folder(environment.ssh_dir), f"socle-{cloud}")
     passphrase = environment.folder / "passphrase"
     if environment.variables.get("PULUMI_CONFIG_PASSPHRASE_FILE") == str(passphrase):
         ensure_passphrase(passphrase)

@@ -35,12 +35,14 @@ def pin_all(
     timeout: float,
     poll: float = 5.0,
     forget: str | None = None,
+    wait_line: Callable[[str], None] | None = None,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> list[store.Pin]:
     """Pin every server; what was learnt is saved at once, so that a killed run is not lost.
 
     `timeout` bounds the whole wait in seconds. `forget` names a host whose pin is given up first.
+    `wait_line` gets the lines of waiting instead of `say`.
     Raises FindingError for a key that changed under the same server id, UnprovenError when a key does
     not appear, FailureError for a server in ERROR, UserError when there is no server.
     """
@@ -82,7 +84,7 @@ def pin_all(
             )
         if clock() - said >= SAY_EVERY:
             said = clock()
-            say(f"{names}: {why} ({elapsed:.0f} of at most {timeout:.0f} s)")
+            (wait_line or say)(f"{names}: {why} ({elapsed:.0f} of at most {timeout:.0f} s)")
         sleep(poll)
         waiting = {server.id: server for server in cloud.servers() if server.id in waiting}
     return sorted(pins.values(), key=lambda pin: pin.name)

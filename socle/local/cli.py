@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -16,7 +17,7 @@ from socle.identity import make_folder
 from socle.local.progress import reporter
 from socle.local.run import Step, run_steps
 from socle.options import CloudName, help_with
-from socle.paths import ROOT
+from socle.paths import DEFAULT_CLOUD, ROOT
 
 app = typer.Typer(no_args_is_help=True, help="The embedded cloud with the platform on it.")
 
@@ -102,5 +103,11 @@ def _embedded(environment: Environment) -> Environment:
 
 def _run(steps: Sequence[Step], environment: Environment, verb: str) -> dict[str, float]:
     make_folder(environment.folder)
-    option = "" if environment.cloud == "local" else f" --cloud {environment.cloud}"
-    return run_steps(steps, environment, reporter(), f"socle local {verb}{option}")
+    return run_steps(steps, environment, reporter(), _again(verb, environment.cloud))
+
+
+def _again(verb: str, cloud: str) -> str:
+    """The command that resumes, in the words the person used: `make up` or `socle local up`."""
+    if "MAKELEVEL" in os.environ:
+        return f"make {verb}" + ("" if cloud == DEFAULT_CLOUD else f" CLOUD={cloud}")
+    return f"socle local {verb}" + ("" if cloud == DEFAULT_CLOUD else f" --cloud {cloud}")

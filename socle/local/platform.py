@@ -16,7 +16,7 @@ from socle.env import Environment
 from socle.errors import FailureError, UserError
 from socle.identity import make_folder, write_private
 from socle.local.run import Context
-from socle.paths import cloud_dir
+from socle.paths import ROOT, cloud_dir
 
 _FOUND_BROKEN = 3  # infra.recover: some servers are in ERROR
 
@@ -37,7 +37,15 @@ def provision(context: Context) -> None:
 
 def _up(context: Context, replacements: list[str]) -> None:
     context.tool(
-        "pulumi", "up", "--yes", "--skip-preview", "--non-interactive", "--color", "never", *replacements
+        "pulumi",
+        "up",
+        "--yes",
+        "--skip-preview",
+        "--non-interactive",
+        "--color",
+        "never",
+        "--suppress-progress",
+        *replacements,
     )
 
 
@@ -46,7 +54,7 @@ def _replacements(context: Context) -> list[str]:
     done = subprocess.run(
         [sys.executable, "-m", "infra.recover", "--stack", context.environment.stack],
         env=context.environment.for_child(),
-        cwd=Path(__file__).resolve().parents[2],
+        cwd=ROOT,
         capture_output=True,
         text=True,
         check=False,

@@ -21,12 +21,13 @@ def start_cloud(context: Context) -> None:
 
 def pin_hosts(context: Context) -> None:
     """Waits until each host has printed its key."""
-
-    def say(line: str) -> None:
-        context.say(line)
-        context.report.line(line)
-
-    pin_all(Cloud(context.environment), context.environment.ssh_dir, say, timeout=PIN_TIMEOUT)
+    pin_all(
+        Cloud(context.environment),
+        context.environment.ssh_dir,
+        context.say,
+        timeout=PIN_TIMEOUT,
+        wait_line=context.report.line,
+    )
 
 
 def converge(context: Context) -> None:
