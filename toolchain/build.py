@@ -72,10 +72,8 @@ def build(made: Plan) -> None:
                 store.link(provider / pins.PLUGIN_BINARY, partial / binary)
         work = root / "go-work"
         if work.exists():
-            say("removing sources and compiled packages, which are not needed any more")
-            before = shutil.disk_usage(root).free
-            store.discard(work)
-            say(f"freed {(shutil.disk_usage(root).free - before) >> 20} MiB")
+            say("sources and compiled packages (4 GiB) have served: removing them in the background")
+            store.discard_later(work)
 
 
 def compiled(made: Plan) -> bool:

@@ -65,6 +65,19 @@ def discard(folder: Path) -> None:
         subprocess.run(["rm", "-rf", "--", str(folder)], check=True)
 
 
+def discard_later(folder: Path) -> None:
+    """Remove a folder of 200,000 files, which can take a minute, without letting anyone wait for it.
+
+    What an interruption leaves of it is removed by the next build.
+    """
+    trash = folder.with_name("trash")
+    if folder.exists() and not trash.exists():
+        folder.rename(trash)
+    command = ["nice", "-n", "19", "rm", "-rf", "--", str(trash), str(folder)]
+    quiet = subprocess.DEVNULL
+    subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True)
+
+
 def link(source: Path, target: Path) -> None:
     """Make `target` the same file as `source` without copying, when both are on one file system."""
     target.parent.mkdir(parents=True, exist_ok=True)

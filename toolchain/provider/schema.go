@@ -15,6 +15,8 @@ import (
 // describer collects the object types that the properties of one package refer to.
 type describer struct {
 	types map[string]schema.ComplexTypeSpec
+	// Inputs and outputs share one nested type, which has the requirements of this position, as in the SDK.
+	nested position
 }
 
 // packageSchema describes every token: what it takes, what it returns, what is secret.
@@ -26,26 +28,28 @@ func packageSchema(prov *tfbridge.ProviderInfo) *schema.PackageSpec {
 		Resources: map[string]schema.ResourceSpec{}, Functions: map[string]schema.FunctionSpec{},
 	}
 	at := place{"index", "Provider"}
-	inputs := d.object(at, prov.P.Schema(), prov.Config, isInput)
+	inputs := d.object(at, prov.P.Schema(), prov.Config, isInput, true)
 	spec.Provider = &schema.ResourceSpec{InputProperties: inputs.Properties, RequiredInputs: inputs.Required}
 	spec.Config = schema.ConfigSpec{Variables: inputs.Properties, Required: inputs.Required}
+	d.nested = isInput
 	for name, info := range prov.Resources {
 		res := prov.P.ResourcesMap().Get(name)
 		at := placeOf(string(info.Tok))
-		in := d.object(at, res.Schema(), info.Fields, isInput)
-		out := d.object(at, res.Schema(), info.Fields, isOutput)
+		in := d.object(at, res.Schema(), info.Fields, isInput, true)
+		out := d.object(at, res.Schema(), info.Fields, isOutput, true)
 		spec.Resources[string(info.Tok)] = schema.ResourceSpec{
 			ObjectTypeSpec:  out,
 			InputProperties: in.Properties, RequiredInputs: in.Required,
-			StateInputs:        &schema.ObjectTypeSpec{Properties: d.object(at, res.Schema(), info.Fields, isState).Properties},
+			StateInputs:        &schema.ObjectTypeSpec{Properties: d.object(at, res.Schema(), info.Fields, isState, true).Properties},
 			DeprecationMessage: former(name),
 		}
 	}
+	d.nested = isOutput
 	for name, info := range prov.DataSources {
 		res := prov.P.DataSourcesMap().Get(name)
 		at := placeOf(string(info.Tok))
-		in := d.object(at, res.Schema(), info.Fields, isInput)
-		out := d.object(at, res.Schema(), info.Fields, isOutput)
+		in := d.object(at, res.Schema(), info.Fields, isInput, true)
+		out := d.object(at, res.Schema(), info.Fields, isOutput, true)
 		out.Properties["id"] = schema.PropertySpec{TypeSpec: schema.TypeSpec{Type: "string"}}
 		out.Required = append(out.Required, "id")
 		spec.Functions[string(info.Tok)] = schema.FunctionSpec{Inputs: &in, Outputs: &out, DeprecationMessage: former(name)}
@@ -81,14 +85,14 @@ const (
 
 // object describes the properties of a resource, of a data source or of a nested block in one position.
 func (d *describer) object(
-	at place, fields shim.SchemaMap, infos map[string]*tfbridge.SchemaInfo, pos position,
+	at place, fields shim.SchemaMap, infos map[string]*tfbridge.SchemaInfo, pos position, top bool,
 ) schema.ObjectTypeSpec {
 	spec := schema.ObjectTypeSpec{Type: "object", Properties: map[string]schema.PropertySpec{}}
 	fields.Range(func(key string, field shim.Schema) bool {
 		info := infos[key]
 		name := tfbridge.TerraformToPulumiNameV2(key, fields, infos)
 		settable := field.Optional() || field.Required()
-		if name == "id" || field.Removed() != "" || pos == isInput && !settable {
+		if top && (name == "id" && pos != isInput || pos == isInput && !settable) || field.Removed() != "" {
 			return true
 		}
 		spec.Properties[name] = schema.PropertySpec{
@@ -110,7 +114,8 @@ func required(field shim.Schema, info *tfbridge.SchemaInfo, pos position) bool {
 	case isOutput:
 		return !field.Optional() || field.Computed() || defaulted
 	case isInput:
-		return field.Required() && !defaulted
+		// A default that a function gives comes from the environment.
+		return field.Required() && !defaulted && field.DefaultFunc() == nil
 	}
 	return false
 }
@@ -156,10 +161,8 @@ func (d *describer) elementOf(
 			infos = elem.Fields
 		}
 		nested := place{at.module, at.name + strings.ToUpper(name[:1]) + name[1:]}
-		spec := d.object(nested, e.Schema(), infos, pos)
-		suffix := map[position]string{isInput: "Args", isState: "State"}[pos]
-		token := "openstack:" + nested.module + "/" + nested.name + suffix + ":" + nested.name + suffix
-		d.types[token] = schema.ComplexTypeSpec{ObjectTypeSpec: spec}
+		token := "openstack:" + nested.module + "/" + nested.name + ":" + nested.name
+		d.types[token] = schema.ComplexTypeSpec{ObjectTypeSpec: d.object(nested, e.Schema(), infos, d.nested, false)}
 		return schema.TypeSpec{Ref: "#/types/" + token}
 	default:
 		return schema.TypeSpec{Type: "string"}
