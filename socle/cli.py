@@ -18,6 +18,8 @@ from socle.local.cli import app as local
 from socle.options import CloudName, help_with
 from socle.paths import state
 
+_INTERRUPTED = 130  # what the parser makes of a KeyboardInterrupt
+
 app = typer.Typer(
     name="socle",
     no_args_is_help=True,
@@ -89,6 +91,8 @@ def main() -> None:
     """Entry point of the `socle` script."""
     try:
         code = app(standalone_mode=False)
+        if code == _INTERRUPTED:
+            raise KeyboardInterrupt
         sys.exit(code if isinstance(code, int) else ExitCode.HOLDS)
     except SocleError as error:
         _end(str(error), error.exit_code)

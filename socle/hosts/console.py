@@ -20,6 +20,7 @@ LONGEST_LOG = 100 * 1024
 
 _TYPE = b"ssh-ed25519"
 _KEY = re.compile(r"(?:^|[\s:])ssh-ed25519 ([A-Za-z0-9+/]+={0,2})(?=\s|$)")
+_NO_BOOT = re.compile(r"Dropping to a shell!|Kernel panic - not syncing|emergency mode|No bootable device")
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[@-Z\\-_])")
 
 
@@ -41,6 +42,8 @@ def read_host_key(log: str) -> Reading:
     lines = _ANSI.sub("", log.replace("\r", "\n")).split("\n")
     begin = next((n for n, line in enumerate(lines) if BEGIN in line), None)
     end = next((n for n, line in enumerate(lines) if END in line), None)
+    if end is None and (failure := next((line for line in lines if _NO_BOOT.search(line)), None)):
+        return Reading(None, f"the host did not boot: {failure.strip()[:120]}", final=True)
     if end is None:
         why = (
             "cloud-init has not printed the host key yet"

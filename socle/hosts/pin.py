@@ -69,7 +69,7 @@ def pin_all(
                 del waiting[server.id]
             elif reading.final:
                 raise UnprovenError(
-                    reading.why, server.name, "rebuild the server so that it prints its key again"
+                    reading.why, server.name, "replace the server: `pulumi up --replace` with its URN"
                 )
             else:
                 why = reading.why

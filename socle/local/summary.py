@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -38,12 +39,13 @@ def last_checks(environment: Environment) -> RecordSet:
 
 def rows(environment: Environment, found: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What stands, a line each."""
-    pinned = {pin.name: pin for pin in pins.load(environment.ssh_dir).values()}
+    pinned = {pin.name for pin in pins.load(environment.ssh_dir).values()}
     checked = last_checks(environment)
     listed = [("cloud", f"{environment.cloud}: {environment.variables['OS_CLIENT_CONFIG_FILE']}")]
     for host in found.get("hosts", []):
         name = host["name"]
-        reach = pinned[name].floating if name in pinned and pinned[name].floating else "through the bastion"
+        reach = found.get("bastion_address") if host["role"] == "bastion" else "through the bastion"
+        reach = f"{reach}, {'host key pinned' if name in pinned else 'host key not pinned'}"
         state = checked.for_target(name).summary() if len(checked) else "not checked yet"
         listed.append((name, f"{host['role']} in zone {host['zone']}, {host['address']} ({reach}); {state}"))
     if volume := found.get("data_volume"):
@@ -57,7 +59,7 @@ def print_summary(
     environment: Environment, seconds: Mapping[str, float], console: Console | None = None
 ) -> None:
     """The table that a run ends with."""
-    console = console or Console(soft_wrap=True)
+    console = console or Console(width=None if sys.stdout.isatty() else 140)
     option = "" if environment.cloud == "local" else f" --cloud {environment.cloud}"
     stands = Table(title="What stands", title_justify="left", show_header=False, box=None, pad_edge=False)
     for row in rows(environment, outputs(environment)):

@@ -75,6 +75,17 @@ def test_local_verbs_never_touch_a_provider(
     assert "provider" in capsys.readouterr().err
 
 
+def test_an_interrupt_is_one_line_that_says_how_to_go_on(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupt(*_arguments: object, **_options: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("socle.env.prepare", interrupt)
+    assert socle(monkeypatch, "env") == ExitCode.OWN_FAILURE
+    assert capsys.readouterr().err == "socle: interrupted; run the same command again to go on\n"
+
+
 @pytest.mark.parametrize("debug", ["0", "1"])
 def test_an_unexpected_error_is_one_line_with_the_trace_in_a_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], debug: str

@@ -68,6 +68,8 @@ def test_the_first_boot_counts_when_the_log_holds_two() -> None:
         (f"{BEGIN}\n{END}\n", True),
         (f"{BEGIN}\nssh-ed25519 {key(1)} a\nssh-ed25519 {key(2)} b\n{END}\n", True),
         (f"{BEGIN}\nssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA== root@h\n{END}\n", True),
+        (BOOT + "ALERT!  UUID=1 does not exist.  Dropping to a shell!\n(initramfs) ", True),
+        (BOOT + "Kernel panic - not syncing: no init\n", True),
         (f"{BEGIN}\nssh-rsa {key(1)} root@h\n{END}\n", True),
     ],
 )
