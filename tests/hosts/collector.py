@@ -44,11 +44,9 @@ def sshd(request: Request) -> Any:
     return {"options": options, "banner": path.read_text() if banner != "none" and path.is_file() else ""}
 
 
-def sudo(request: Request) -> Any:
-    return {
-        "defaults": {user: run("sudo", "-l", "-U", user) for user in ("root", request["account"])},
-        "policy": json.loads(run("cvtsudoers", "-f", "json", "/etc/sudoers")),
-    }
+def sudo(_request: Request) -> Any:
+    # Not `sudo -l`: with requiretty it wants a terminal, which a check has not.
+    return json.loads(run("cvtsudoers", "-f", "json", "/etc/sudoers"))
 
 
 def pam(_request: Request) -> Any:

@@ -31,7 +31,6 @@ def hosts() -> tuple[Host, ...]:
         "ANSIBLE_CONFIG": os.environ.get("ANSIBLE_CONFIG", str(REPOSITORY / "playbooks/ansible.cfg")),
         "ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json",
         "ANSIBLE_LOAD_CALLBACK_PLUGINS": "1",
-        "ANSIBLE_CALLBACKS_ENABLED": "",
     }
     command = ["ansible", "hosts", "-m", "ansible.builtin.debug", "-a", "msg=" + _FACTS]
     done = subprocess.run(
@@ -42,7 +41,9 @@ def hosts() -> tuple[Host, ...]:
         said = (done.stderr or done.stdout).strip().splitlines()
         last = said[-1] if said else "no output"
         raise InventoryError(f"ansible hosts: {last}: run inside `make shell`, after `make up`")
-    results = json.loads(done.stdout[start:])["plays"][0]["tasks"][0]["hosts"]
+    # Timing callbacks of the configuration may print after the document.
+    document, _ = json.JSONDecoder().raw_decode(done.stdout, start)
+    results = document["plays"][0]["tasks"][0]["hosts"]
     found = []
     for name, result in sorted(results.items()):
         facts = result.get("msg")

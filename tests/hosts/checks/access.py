@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from typing import Any
 
@@ -30,35 +31,27 @@ def banner(parameters: dict[str, Any], state: State, _host: Host) -> Outcome:
     return Outcome(tuple(wrong), "shown before login: " + (" / ".join(filter(None, shown)) or "nothing"))
 
 
-def effective_defaults(listing: str) -> dict[str, str]:
-    """`sudo -l -U` prints every matching Defaults entry in order; a later one wins."""
-    lines = iter(listing.splitlines())
-    entries = ""
-    for line in lines:
-        if line.startswith("Matching Defaults entries"):
-            for more in lines:
-                if not more.startswith("    "):
-                    break
-                entries += more.strip() + " "
+def effective_defaults(policy: dict[str, Any], account: str) -> dict[str, str]:
+    """Defaults for an account from sudo's own parse of all its files; a later one wins, then one for the account."""
     found: dict[str, str] = {}
-    for raw in entries.replace("\\,", "\0").split(","):
-        entry = raw.strip().replace("\0", ",")
-        name, _, value = entry.partition("=")
-        found[name.lstrip("!").strip()] = "false" if name.startswith("!") else value.strip() or "true"
+    listed = policy.get("Defaults", [])
+    own = [d for d in listed if {"username": account} in d.get("Binding", [])]
+    for entry in (*(d for d in listed if not d.get("Binding")), *own):
+        for option in entry["Options"]:
+            found |= {k: str(v).lower() for k, v in option.items() if not isinstance(v, list)}
     return found
 
 
 @check("sudo_defaults")
 def sudo_defaults(parameters: dict[str, Any], state: State, _host: Host) -> Outcome:
-    """Defaults as sudo itself resolves them, for root and for each account with an exception."""
-    listings = state.value("sudo")["defaults"]
+    """Defaults as sudo parses them, for root and for each account with an exception."""
+    policy = state.value("sudo")
     wanted = {k: "true" if v is True else v for k, v in parameters["defaults"].items()}
-    outcome = compare(wanted, dict(effective_defaults(listings["root"])))
+    outcome = compare(wanted, dict(effective_defaults(policy, "root")))
     wrong = list(outcome.violations)
     for account, flags in parameters["exceptions"].items():
         exempt = {flag.lstrip("!"): "false" for flag in flags}
-        found = effective_defaults(listings[account])
-        wrong += compare({**wanted, **exempt}, dict(found)).violations
+        wrong += compare({**wanted, **exempt}, dict(effective_defaults(policy, account))).violations
     return Outcome(tuple(wrong), outcome.evidence)
 
 
@@ -82,7 +75,7 @@ def sudo_rules(parameters: dict[str, Any], state: State, _host: Host) -> Outcome
     """Who may run what, from sudo's own parse of all its files."""
     assertion, exempt = parameters["assertion"], set(parameters["accounts"])
     wrong, seen = [], []
-    for who, commands in _specs(state.value("sudo")["policy"]):
+    for who, commands in _specs(state.value("sudo")):
         names = [c.get("command", "?") for c in commands["Commands"]]
         seen += who
         for account in set(who) - exempt:
@@ -106,13 +99,13 @@ def pam_stack(files: dict[str, list[str]], service: str, kind: str) -> list[tupl
         if not line or line.split()[0].lstrip("-") != kind:
             continue
         rest = line.split(None, 1)[1]
-        control, _, rest = rest.partition("]" if rest.startswith("[") else " ")
+        bracketed = re.match(r"(\[[^]]*\])\s+(.*)", rest)
+        control, rest = bracketed.groups() if bracketed else rest.split(None, 1)
         module, *arguments = rest.split()
-        control = " ".join(control.split()) + ("]" if control.startswith("[") else "")
         if control in ("include", "substack"):
             stack += pam_stack(files, module, kind)
         else:
-            stack.append((control.strip(), module, arguments))
+            stack.append((control, module, arguments))
     return stack
 
 

@@ -11,7 +11,7 @@ class Unproven(Exception):  # noqa: N818 - a verdict, not an error
     """The state could not be read, so nothing is claimed."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Host:
     """A host as the inventory declares it."""
 

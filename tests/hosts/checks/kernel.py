@@ -128,6 +128,9 @@ def audit_rule(text: str) -> frozenset[str]:
             fields.add({"-w": "path=", "-p": "perm=", "-k": "key="}[word] + value)
         else:
             fields.add(value)
+    if any(f.startswith("perm=") for f in fields):
+        # auditctl lists the calls that a permission stands for.
+        fields = {f for f in fields if not f.startswith("call=")}
     return frozenset(fields)
 
 
@@ -147,6 +150,7 @@ def apparmor(parameters: dict[str, Any], state: State, _host: Host) -> Outcome:
     """Profiles loaded in enforce mode, none in complain mode, and the services' processes confined."""
     found = state.value("apparmor")
     modes = found.get("profiles", {})
+    tolerated = (*parameters["enforced"], *parameters["complaining"])
     running = found.get("processes", {}).items()
     confined = {p for p, entries in running for e in entries if e["status"] == "enforce"}
     wrong = []
@@ -158,7 +162,7 @@ def apparmor(parameters: dict[str, Any], state: State, _host: Host) -> Outcome:
     wrong += [
         Violation(p, f"{p} only complains")
         for p, m in modes.items()
-        if m == "complain" and p not in parameters["enforced"]
+        if m == "complain" and p not in tolerated
     ]
     return Outcome(tuple(wrong), f"{sum(m == 'enforce' for m in modes.values())} profiles enforced")
 

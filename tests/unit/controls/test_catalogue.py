@@ -76,7 +76,9 @@ def test_titles_differ_between_languages() -> None:
 
 def test_anssi_numbers_are_among_the_clauses() -> None:
     for control in controls():
-        assert {f"anssi-bp-028:{r}" for r in control.anssi} - set(control.clauses) <= {"anssi-bp-028:R28"}, control.id
+        assert {f"anssi-bp-028:{r}" for r in control.anssi} - set(control.clauses) <= {"anssi-bp-028:R28"}, (
+            control.id
+        )
 
 
 def test_every_kind_has_a_check_and_every_check_a_control() -> None:
