@@ -13,7 +13,7 @@ for entry in "$@"; do
     usermod --append --groups "$group" "$SUDO_USER"
     echo "changed: $SUDO_USER joins $group"
   fi
-  if [ "$(dpkg-statoverride --list "$path" | cut -d' ' -f1-3)" != "$owner $group $mode" ]; then
+  if [ "$(dpkg-statoverride --list "$path" | cut -d' ' -f1-3)" != "$want" ]; then
     dpkg-statoverride --force-statoverride-add --add "$owner" "$group" "$mode" "$path"
     echo "changed: override of $path"
   fi

@@ -32,7 +32,7 @@ def banner(parameters: dict[str, Any], state: State, _host: Host) -> Outcome:
 
 
 def effective_defaults(policy: dict[str, Any], account: str) -> dict[str, str]:
-    """Defaults for an account from sudo's own parse of all its files; a later one wins, then one for the account."""
+    """Defaults for an account, from sudo's own parse; a later one wins, then one for the account."""
     found: dict[str, str] = {}
     listed = policy.get("Defaults", [])
     own = [d for d in listed if {"username": account} in d.get("Binding", [])]
