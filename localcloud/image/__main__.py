@@ -22,8 +22,12 @@ def default_cache() -> Path:
 def parser() -> argparse.ArgumentParser:
     """The argument parser."""
     top = argparse.ArgumentParser(prog="python -m localcloud.image", description=__doc__)
-    top.add_argument("--cache", type=Path, default=default_cache(), help="cache folder (default: %(default)s)")
-    top.add_argument("--provider", action="store_true", help="the artefact without emulation's kernel arguments")
+    top.add_argument(
+        "--cache", type=Path, default=default_cache(), help="cache folder (default: %(default)s)"
+    )
+    top.add_argument(
+        "--provider", action="store_true", help="the artefact without emulation's kernel arguments"
+    )
     verbs = top.add_subparsers(dest="verb", required=True)
     verbs.add_parser("build", help="build the image unless the cache has it; prints its path")
     verbs.add_parser("show", help="print the artefact as JSON (builds it when missing)")
@@ -31,10 +35,15 @@ def parser() -> argparse.ArgumentParser:
     boot.add_argument("--port", type=int, default=2222, help="SSH port on 127.0.0.1 (default: 2222)")
     boot.add_argument("--key", type=Path, required=True, help="public SSH key to let in")
     boot.add_argument("--work", type=Path, help="folder for disk, logs, known_hosts (default: a new one)")
-    test = verbs.add_parser("boot-test", help="boot in QEMU, log in with the pinned host key, check, report seconds")
+    test = verbs.add_parser(
+        "boot-test", help="boot in QEMU, log in by the pinned host key, check, report seconds"
+    )
     test.add_argument("--report", type=Path, help="also write the figures to this JSON file")
     for verb in (boot, test):
         verb.add_argument("--vcpus", type=int, default=1)
+        verb.add_argument(
+            "--timeout", type=float, default=600, help="seconds to wait for the guest (default: 600)"
+        )
         verb.add_argument("--memory", type=int, default=1024, help="MiB (default: 1024)")
     return top
 
@@ -47,7 +56,11 @@ def main(argv: list[str] | None = None) -> int:
         if options.verb == "build":
             print(artefact.path)
         elif options.verb == "show":
-            shown = {"path": str(artefact.path), "sha256": artefact.sha256, "disk_format": artefact.disk_format}
+            shown = {
+                "path": str(artefact.path),
+                "sha256": artefact.sha256,
+                "disk_format": artefact.disk_format,
+            }
             print(json.dumps({**shown, "properties": artefact.properties}, indent=1))
         elif options.verb == "boot":
             from localcloud.image.boot import serve

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 import signal
 import socket
@@ -83,17 +84,33 @@ class Guest:
             try:
                 probe.bind(("127.0.0.1", self.port))
             except OSError as problem:
-                raise ImageError(f"port {self.port} on 127.0.0.1 is taken: choose another with --port") from problem
+                raise ImageError(
+                    f"port {self.port} on 127.0.0.1 is taken: choose another with --port"
+                ) from problem
         overlay = self.work / "disk.qcow2"
         overlay.unlink(missing_ok=True)
-        _checked("qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", str(self.image), str(overlay), self.disk)
+        _checked(
+            "qemu-img",
+            "create",
+            "-q",
+            "-f",
+            "qcow2",
+            "-F",
+            "qcow2",
+            "-b",
+            str(self.image),
+            str(overlay),
+            self.disk,
+        )
         self._config_drive()
         log = (self.work / "qemu.log").open("wb")
         self.started = time.monotonic()
         self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """End QEMU."""
         if self.process is not None and self.process.poll() is None:
             self.process.terminate()
@@ -102,6 +119,17 @@ class Guest:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
+
+    def seconds(self) -> float:
+        """Seconds since QEMU was started."""
+        return time.monotonic() - self.started
+
+    def cpu_seconds(self) -> float:
+        """CPU time that QEMU has used: what a boot costs, however busy the machine is."""
+        if self.process is None:
+            return 0.0
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def _config_drive(self) -> None:
         latest = self.work / "config-drive/openstack/latest"
@@ -125,7 +153,7 @@ class Guest:
             "-serial", f"file:{self.console}",
         ]  # fmt: skip
 
-    def wait_host_key(self, timeout: float = 300) -> str:
+    def wait_host_key(self, timeout: float = 600) -> str:
         """Wait for the host key on the console, write known_hosts, return the key. Raises ImageError."""
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
@@ -168,10 +196,9 @@ def serve(image: Path, options: argparse.Namespace) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with guest:
         print(f"console: {guest.console}", flush=True)
-        guest.wait_host_key()
-        seconds = time.monotonic() - guest.started
+        guest.wait_host_key(options.timeout)
         private = options.key.with_suffix("") if options.key.suffix == ".pub" else None
-        print(f"host key pinned after {seconds:.0f} s in {guest.known_hosts}", flush=True)
+        print(f"host key pinned after {guest.seconds():.0f} s in {guest.known_hosts}", flush=True)
         print(" ".join(guest.ssh(identity=private)), flush=True)
         if guest.process is not None:
             sys.exit(guest.process.wait())

@@ -22,7 +22,16 @@ from localcloud.image.sources import host_mirrors
 
 HERE = Path(__file__).resolve().parent
 # What an artefact is made of; a change in any of these gives another key, and so another build.
-INPUTS = ("packages.yaml", "customize.sh", "masked.txt", "disk.py", "kernel.py", "layout.py", "rootfs.py", "files")
+INPUTS = (
+    "packages.yaml",
+    "customize.sh",
+    "masked.txt",
+    "disk.py",
+    "kernel.py",
+    "layout.py",
+    "rootfs.py",
+    "files",
+)
 FREE_MIB = 3072
 VARIANTS = {"provider": False, "emulated": True}
 DISK_FORMAT = "qcow2"
@@ -54,13 +63,14 @@ class ImageArtifact:
 
 
 def input_digests(base: Path = HERE) -> dict[str, str]:
-    """SHA-256 of every input file by its path relative to `base`; file modes of scripts count too."""
+    """SHA-256 of every input file by its path relative to `base`; whether it is executable counts too."""
     found: dict[str, str] = {}
     for name in INPUTS:
         path = base / name
         files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
         for file in files:
-            found[str(file.relative_to(base))] = manifest.digest(file)
+            executable = "+x " if file.stat().st_mode & 0o111 else ""
+            found[str(file.relative_to(base))] = executable + manifest.digest(file)
     return found
 
 
@@ -124,7 +134,7 @@ def _build(folder: Path, key: str, digests: dict[str, str], say: Say) -> None:
     root_uuid = disk.identifier(key, "root")
     generated = {**kernel.grub_files(root_uuid, emulated=False), "etc/fstab": kernel.fstab(root_uuid)}
     rootfs.stage_overlay(partial / "overlay", mirrors, generated)
-    rootfs.make_tree(tree, partial / "overlay", mirrors, log, say)
+    rootfs.make_tree(tree, partial / "overlay", mirrors, log=log, say=say)
     variants = {}
     for name, emulated in VARIANTS.items():
         say(f"writing the {name} disk")

@@ -11,11 +11,10 @@ rm -f "$root"/etc/ssh/ssh_host_*
 : > "$root/etc/machine-id"
 rm -f "$root/var/lib/dbus/machine-id" "$root/var/lib/systemd/random-seed"
 rm -f "$root/etc/hostname" "$root/etc/resolv.conf"
-ln -s ../run/systemd/resolve/stub-resolv.conf "$root/etc/resolv.conf"
 
 chroot "$root" passwd --lock root >/dev/null
 
-chroot "$root" systemctl --quiet enable systemd-networkd.service systemd-resolved.service
+chroot "$root" systemctl --quiet enable systemd-networkd.service
 # Nothing fetches, scans or reports on its own: updates and integrity checks are the roles' decision.
 chroot "$root" systemctl --quiet disable apt-daily.timer apt-daily-upgrade.timer dailyaidecheck.timer \
     e2scrub_all.timer dpkg-db-backup.timer cloud-init-hotplugd.socket

@@ -27,7 +27,7 @@ def identifier(key: str, thing: str) -> str:
 
 
 def write(tree: Path, image: Path, key: str, log: Path, *, epoch: int, disk_mib: int = DISK_MIB) -> None:
-    """Write `tree` to the raw, sparse file `image`. Raises ImageError when it does not fit or a tool fails."""
+    """Write `tree` to the raw, sparse file `image`. Raises ImageError when a tool fails."""
     plan = layout.plan(disk_mib)
     with image.open("wb") as file:
         file.truncate(disk_mib * layout.MIB)
@@ -35,11 +35,11 @@ def write(tree: Path, image: Path, key: str, log: Path, *, epoch: int, disk_mib:
         identifier(key, "disk"), {p.number: identifier(key, f"partition-{p.number}") for p in plan.partitions}
     )
     run(["sfdisk", "--quiet", "--no-reread", "--no-tell-kernel", str(image)], log, stdin=script)
-    _file_system(tree, image, plan.root, key, log, epoch)
+    _file_system(tree, image, plan.root, key, log, epoch=epoch)
     _boot_loader(tree / "boot/grub/i386-pc", image, plan.bios_boot)
 
 
-def _file_system(tree: Path, image: Path, part: layout.Partition, key: str, log: Path, epoch: int) -> None:
+def _file_system(tree: Path, image: Path, part: layout.Partition, key: str, log: Path, *, epoch: int) -> None:
     options = ",".join(
         (
             f"offset={part.offset}",

@@ -5,7 +5,7 @@ Not here: what a hardening role adds later (it uses its own file in /etc/default
 
 from __future__ import annotations
 
-# tty0 for a provider's graphical console, ttyS0 last: it becomes /dev/console, which nova's console log shows.
+# tty0 for a provider's graphical console, ttyS0 last: it becomes /dev/console, shown by nova's log.
 COMMON = ("console=tty0", "console=ttyS0,115200", "quiet")
 # Without KVM no code of another tenant shares the CPU's speculation through this guest, and every mitigation
 # is translated instruction by instruction.
@@ -54,5 +54,5 @@ menuentry "Debian GNU/Linux" {{
 
 
 def fstab(root_uuid: str) -> str:
-    """/etc/fstab: root only. Data volumes are mounted by the roles."""
-    return f"UUID={root_uuid} / ext4 errors=remount-ro 0 1\n"
+    """/etc/fstab: root only, grown with its partition. Data volumes are mounted by the roles."""
+    return f"UUID={root_uuid} / ext4 errors=remount-ro,x-systemd.growfs 0 1\n"

@@ -15,16 +15,17 @@ SECTOR = 512
 MIB = 1024 * 1024
 ALIGNMENT_SECTORS = MIB // SECTOR
 
-# GPT type GUIDs, from the GRUB manual (BIOS boot partition) and the UEFI registry (Linux file system data).
+# GPT type GUIDs: the GRUB manual's BIOS boot partition, and root for x86-64 of the Discoverable Partitions
+# Specification, by which systemd-repart knows what to grow.
 TYPE_BIOS_BOOT = "21686148-6449-6E6F-744E-656564454649"
-TYPE_LINUX = "0FC63DAF-8483-4772-8E79-3D69D8477DE4"
+TYPE_ROOT = "4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709"
 
 # The first 440 bytes of a disk are boot code; from there on lie the disk signature and the protective MBR,
 # which nova's image check wants untouched.
 BOOT_CODE_BYTES = 440
 # boot.img: 64-bit LBA of core.img's first sector (GRUB: GRUB_BOOT_MACHINE_KERNEL_SECTOR).
 KERNEL_SECTOR_OFFSET = 0x5C
-# core.img's first sector ends in its block list: start (u64), length (u16), load segment (u16), all in sectors.
+# core.img's first sector ends in its block list: start (u64), length (u16) in sectors; segment (u16).
 BLOCK_LIST_OFFSET = 0x1F4
 # Segment where GRUB loads what follows its first sector (0x800 + one sector of paragraphs).
 LOAD_SEGMENT = 0x820
@@ -83,14 +84,16 @@ def plan(disk_mib: int) -> Layout:
     if disk_mib < 64:  # noqa: PLR2004
         raise ImageError(f"disk of {disk_mib} MiB is too small for a Debian root: use at least 64 MiB")
     bios_boot = Partition(1, ALIGNMENT_SECTORS, ALIGNMENT_SECTORS, TYPE_BIOS_BOOT, "bios-boot")
-    root = Partition(2, bios_boot.end, (disk_mib - 3) * ALIGNMENT_SECTORS, TYPE_LINUX, "root")
+    root = Partition(2, bios_boot.end, (disk_mib - 3) * ALIGNMENT_SECTORS, TYPE_ROOT, "root")
     return Layout(disk_mib, bios_boot, root)
 
 
 def boot_code(boot_img: bytes, core_start: int) -> bytes:
     """GRUB's boot.img made to load the core image at sector `core_start`: the disk's first 440 bytes."""
     if len(boot_img) != SECTOR:
-        raise ImageError(f"boot.img has {len(boot_img)} bytes, not {SECTOR}: is grub-pc-bin in the package list?")
+        raise ImageError(
+            f"boot.img has {len(boot_img)} bytes, not {SECTOR}: is grub-pc-bin in the package list?"
+        )
     code = bytearray(boot_img[:BOOT_CODE_BYTES])
     struct.pack_into("<Q", code, KERNEL_SECTOR_OFFSET, core_start)
     return bytes(code)
@@ -111,6 +114,8 @@ def core_image(core_img: bytes, partition: Partition) -> bytes:
     core = bytearray(core_img.ljust(sectors * SECTOR, b"\0"))
     counted = struct.unpack_from("<H", core, BLOCK_LIST_OFFSET + 8)[0]
     if counted not in (0, rest):
-        raise ImageError(f"core.img says it has {counted} further sectors, its size says {rest}: is it cut off?")
+        raise ImageError(
+            f"core.img says it has {counted} further sectors, its size says {rest}: is it cut off?"
+        )
     struct.pack_into("<QHH", core, BLOCK_LIST_OFFSET, partition.start + 1, rest, LOAD_SEGMENT)
     return bytes(core)

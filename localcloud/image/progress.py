@@ -58,4 +58,6 @@ def run(
                 if on_line is not None:
                     on_line(line.rstrip("\n"))
     if process.returncode != 0:
-        raise ImageError(f"{argv[0]} failed (exit {process.returncode}): {telling or last}; whole log in {log}")
+        raise ImageError(
+            f"{argv[0]} failed (exit {process.returncode}): {telling or last}; whole log in {log}"
+        )

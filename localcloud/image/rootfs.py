@@ -44,7 +44,9 @@ def host_acquire_options() -> list[str]:
 def check_keyring(keyring: Path, suite: str) -> None:
     """Raise ImageError when `keyring` is absent, or is Debian's own from before `suite` existed."""
     if not keyring.exists():
-        raise ImageError(f"{keyring} (signs this machine's Debian archive) is missing: install debian-archive-keyring")
+        raise ImageError(
+            f"{keyring} (signs this machine's Debian archive) is missing: install debian-archive-keyring"
+        )
     keys_of_suite = keyring.parent / f"debian-archive-{suite}-stable.gpg"
     if keyring == DEFAULT_KEYRING and not keys_of_suite.exists():
         raise ImageError(
@@ -67,7 +69,9 @@ def stage_overlay(target: Path, mirrors: Mirrors, generated: dict[str, str], sui
         shutil.copyfile(mirrors.keyring, copy)
 
 
-def make_tree(root: Path, overlay: Path, mirrors: Mirrors, log: Path, say: Say, suite: str = SUITE) -> None:
+def make_tree(
+    root: Path, overlay: Path, mirrors: Mirrors, *, log: Path, say: Say, suite: str = SUITE
+) -> None:
     """Fill `root` with Debian `suite`. Needs root and the mirror; takes a minute or two.
 
     SOURCE_DATE_EPOCH is removed on purpose: with it Python's byte code is written with hashes instead of

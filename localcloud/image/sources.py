@@ -1,6 +1,6 @@
 """Where Debian packages come from: read from this machine's own apt configuration, never written down here.
 
-Reads one-line (`*.list`) and deb822 (`*.sources`) files and derives the guest's sources for the image's suite.
+Reads one-line (`*.list`) and deb822 (`*.sources`) files, derives the guest's sources for the image's suite.
 Fetching and verifying is apt's own work (see rootfs.py).
 """
 
@@ -40,7 +40,8 @@ class Mirrors:
         if self.security is not None:
             stanzas.append((self.security, f"{suite}-security"))
         return "\n".join(
-            f"Types: deb\nURIs: {uri}\nSuites: {suites}\nComponents: {components}\nSigned-By: {self.keyring}\n"
+            f"Types: deb\nURIs: {uri}\nSuites: {suites}\nComponents: {components}\n"
+            f"Signed-By: {self.keyring}\n"
             for uri, suites in stanzas
         )
 
@@ -76,7 +77,10 @@ def parse_deb822(text: str) -> list[Entry]:
     """Entries of a deb822 file: one for each URI and suite of every enabled `deb` stanza."""
     entries = []
     for block in _stanzas(text):
-        if "deb" not in block.get("types", "").split() or block.get("enabled", "yes").lower() in ("no", "false"):
+        if "deb" not in block.get("types", "").split() or block.get("enabled", "yes").lower() in (
+            "no",
+            "false",
+        ):
             continue
         signed_by = block.get("signed-by", "").strip()
         # An inline key spans lines; it is no path, and the default keyring stands in for it.
@@ -131,7 +135,9 @@ def host_mirrors(etc: Path = Path("/etc")) -> Mirrors:
         if line.startswith("VERSION_CODENAME="):
             codename = line.partition("=")[2].strip().strip('"')
     if not codename:
-        raise ImageError(f"{os_release} names no VERSION_CODENAME: the image is built on a Debian machine only")
+        raise ImageError(
+            f"{os_release} names no VERSION_CODENAME: the image is built on a Debian machine only"
+        )
     entries: list[Entry] = []
     one_line = etc / "apt/sources.list"
     if one_line.exists():
