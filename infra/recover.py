@@ -1,7 +1,9 @@
-"""`python -m infra.recover`: servers of the stack that ended in ERROR, and how the next `up` replaces them.
+"""`python -m infra.recover`: servers of the stack that are in ERROR or gone, and how `up` replaces them.
 
 Pulumi keeps such a server as created and would not touch it again. This prints, on stdout, the
 arguments that make `pulumi up` replace it, and on stderr nova's reason. It changes nothing.
+Deleting a server in ERROR can fail in the provider, which takes the state for an answer, while nova
+goes on and deletes it: that `up` fails, and the next one, asked with what this prints then, goes through.
 Exit code 0: none; 3: some; 1: state or cloud could not be read; 2: bad usage.
 """
 
@@ -10,7 +12,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,15 +21,26 @@ from infra.specification import stack_name
 
 INSTANCE = "openstack:compute/instance:Instance"
 FOUND, UNREADABLE, USAGE = 3, 1, 2
+GONE = "the cloud does not have it any more"
+DELETING_SECONDS = 120
+"""How long to wait for nova to finish deleting a server that is in ERROR."""
 
 
 @dataclass(frozen=True)
 class Broken:
-    """A server that nova gave up on."""
+    """A server that nova gave up on, or does not have any more."""
 
     server_id: str
     name: str
     reason: str
+
+
+@dataclass(frozen=True)
+class Servers:
+    """The environment's servers: ids of all, and those in ERROR."""
+
+    ids: frozenset[str]
+    broken: tuple[Broken, ...]
 
 
 @dataclass(frozen=True)
@@ -38,25 +51,44 @@ class Recovery:
     strangers: tuple[Broken, ...]
 
 
-def recovery(state: dict[str, Any], broken: Iterable[Broken]) -> Recovery:
-    """What to do about `broken`, given `pulumi stack export`."""
+def recovery(state: dict[str, Any], servers: Servers) -> Recovery:
+    """What to do about `servers`, given `pulumi stack export`."""
     resources = (state.get("deployment") or {}).get("resources") or []
-    urns = {entry.get("id"): entry["urn"] for entry in resources if entry["type"] == INSTANCE}
-    known = tuple((urns[server.server_id], server) for server in broken if server.server_id in urns)
-    strangers = tuple(server for server in broken if server.server_id not in urns)
-    return Recovery(known, strangers)
+    urns = {
+        entry["id"]: entry["urn"]
+        for entry in resources
+        if entry["type"] == INSTANCE and entry.get("id") and not entry.get("delete")
+    }
+    known = [(urns[server.server_id], server) for server in servers.broken if server.server_id in urns]
+    gone = [
+        (urn, Broken(server_id, urn.rsplit("::", 1)[-1], GONE))
+        for server_id, urn in urns.items()
+        if server_id not in servers.ids
+    ]
+    strangers = tuple(server for server in servers.broken if server.server_id not in urns)
+    return Recovery((*known, *gone), strangers)
 
 
-def broken_servers(environment: str) -> list[Broken]:
-    """Servers of an environment in ERROR, with nova's reason in one line."""
+def servers_of(environment: str) -> Servers:
+    """The environment's servers; waits while one that is in ERROR is being deleted."""
     import openstack
 
+    until = time.monotonic() + DELETING_SECONDS
     with openstack.connect() as cloud:
-        return [
-            Broken(server.id, server.name, reason_of(server.fault))
-            for server in cloud.compute.servers(details=True, status="ERROR")
-            if server.name.startswith(f"{environment}-")
-        ]
+        while True:
+            servers = [
+                server
+                for server in cloud.compute.servers(details=True)
+                if server.name.startswith(f"{environment}-")
+            ]
+            broken = [server for server in servers if server.status == "ERROR"]
+            if not any(server.task_state == "deleting" for server in broken) or time.monotonic() > until:
+                break
+            time.sleep(2)
+    return Servers(
+        frozenset(server.id for server in servers),
+        tuple(Broken(server.id, server.name, reason_of(server.fault)) for server in broken),
+    )
 
 
 def reason_of(fault: dict[str, Any] | None) -> str:
@@ -76,7 +108,8 @@ def exported(stack: str) -> dict[str, Any]:
 def report(found: Recovery) -> int:
     """Print it; the exit code."""
     for urn, server in found.replace:
-        print(f"{server.name} is in ERROR: {server.reason}; `up` will replace it", file=sys.stderr)
+        state = "gone" if server.reason == GONE else "in ERROR"
+        print(f"{server.name} is {state}: {server.reason}; `up` will replace it", file=sys.stderr)
         print(f"--replace {urn}")
     for server in found.strangers:
         print(
@@ -99,8 +132,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return USAGE
     try:
-        broken = broken_servers(stack.split("-")[0])
-        return report(recovery(exported(stack) if broken else {}, broken))
+        return report(recovery(exported(stack), servers_of(stack.split("-")[0])))
     except subprocess.CalledProcessError as error:
         reason = " ".join(error.stderr.split()) or f"exit code {error.returncode}"
         print(f"pulumi cannot read stack {stack}: {reason}", file=sys.stderr)

@@ -73,10 +73,10 @@ class Host(pulumi.ComponentResource):
                 f"{args.name}-{index}",
                 instance_id=server.id,
                 volume_id=volume.id,
-                # One after the other: the order decides the device. A server in ERROR refuses to
-                # detach; deleting it does that anyway, so its attachments go with it.
+                # One after the other: the order decides the device. Never detached on its own: a
+                # server in ERROR refuses that (409), while deleting server or volume detaches anyway.
                 opts=pulumi.ResourceOptions(
-                    parent=self, depends_on=[previous], deleted_with=server, delete_before_replace=True
+                    parent=self, depends_on=[previous], retain_on_delete=True, delete_before_replace=True
                 ),
             )
         self.port_id, self.server_id = port.id, server.id

@@ -32,7 +32,7 @@ class Made:
     parent: str
     protect: bool
     delete_before_replace: bool
-    deleted_with: str
+    retain_on_delete: bool
     dependencies: tuple[str, ...]
     provider: str
 
@@ -88,7 +88,7 @@ class _Recorder(mocks.MockMonitor):
                     parent=request.parent,
                     protect=request.protect,
                     delete_before_replace=request.deleteBeforeReplace,
-                    deleted_with=request.deletedWith,
+                    retain_on_delete=request.retainOnDelete,
                     dependencies=tuple(request.dependencies),
                     provider=request.provider,
                 )

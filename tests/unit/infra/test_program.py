@@ -169,7 +169,7 @@ def test_data_lies_on_the_encrypted_type_and_goes_after_its_server(made: Run) ->
     (attachment,) = made.of(ATTACH)
     server = made.one(SERVER, "local-services")
     assert attachment.inputs == {"instanceId": "Instance/local-services", "volumeId": f"Volume/{volume.name}"}
-    assert attachment.deleted_with == server.urn
+    assert attachment.retain_on_delete
     assert volume.urn in server.dependencies
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from infra import recover
-from infra.recover import Broken, recovery
+from infra.recover import GONE, Broken, Servers, recovery
 
 URN = "urn:pulumi:local-platform::hdh::socle:compute:Host$openstack:compute/instance:Instance::local-services"
 STATE: dict[str, Any] = {
@@ -24,13 +24,14 @@ STATE: dict[str, Any] = {
 }
 KNOWN = Broken("one", "local-services", "No valid host was found.")
 STRANGER = Broken("two", "local-old", "nova gives no reason")
+BOTH = Servers(frozenset({"one", "two"}), (KNOWN, STRANGER))
 
 
 def test_a_server_of_the_stack_is_replaced_and_a_stranger_is_only_named() -> None:
-    found = recovery(STATE, [KNOWN, STRANGER])
+    found = recovery(STATE, BOTH)
     assert found.replace == ((URN, KNOWN),)
     assert found.strangers == (STRANGER,)
-    assert recovery({"deployment": {"resources": None}}, [KNOWN]).strangers == (KNOWN,)
+    assert recovery({"deployment": {"resources": None}}, BOTH).strangers == (KNOWN, STRANGER)
 
 
 @pytest.mark.parametrize(
@@ -46,7 +47,7 @@ def test_novas_reason_is_one_line(fault: dict[str, Any] | None, said: str) -> No
 
 
 def test_what_is_printed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(recover, "broken_servers", lambda _: [KNOWN, STRANGER])
+    monkeypatch.setattr(recover, "servers_of", lambda _: BOTH)
     monkeypatch.setattr(recover, "exported", lambda _: STATE)
     assert recover.main(["--stack", "local-platform"]) == 3
     out, err = capsys.readouterr()
@@ -58,28 +59,34 @@ def test_what_is_printed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     )
 
 
-def test_nothing_broken_asks_pulumi_nothing(
+def test_a_server_that_is_gone_is_replaced_and_a_sound_one_is_left_alone() -> None:
+    ((urn, server),) = recovery(STATE, Servers(frozenset({"two"}), ())).replace
+    assert (urn, server.name, server.reason) == (URN, "local-services", GONE)
+    assert recovery(STATE, Servers(frozenset({"one"}), ())) == recover.Recovery((), ())
+
+
+def test_nothing_broken_prints_nothing(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(recover, "broken_servers", lambda _: [])
-    monkeypatch.setattr(recover, "exported", lambda _: pytest.fail("asked"))
+    monkeypatch.setattr(recover, "servers_of", lambda _: Servers(frozenset({"one"}), ()))
+    monkeypatch.setattr(recover, "exported", lambda _: STATE)
     assert recover.main(["--stack", "local-platform"]) == 0
-    assert capsys.readouterr().out == ""
+    assert capsys.readouterr() == ("", "")
 
 
 def test_what_cannot_be_read_is_not_called_clean(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def refused(_: str) -> list[Broken]:
+    def refused(_: str) -> Servers:
         raise ConnectionError("no route\nto host")
 
     def failing(_: str) -> dict[str, Any]:
         raise subprocess.CalledProcessError(255, ["pulumi"], stderr="error: no stack named 'x' found\n")
 
-    monkeypatch.setattr(recover, "broken_servers", refused)
+    monkeypatch.setattr(recover, "exported", lambda _: STATE)
+    monkeypatch.setattr(recover, "servers_of", refused)
     assert recover.main(["--stack", "local-platform"]) == 1
     assert capsys.readouterr().err == "the cloud cannot be asked about servers: no route to host\n"
-    monkeypatch.setattr(recover, "broken_servers", lambda _: [KNOWN])
     monkeypatch.setattr(recover, "exported", failing)
     assert recover.main(["--stack", "local-platform"]) == 1
     assert (
