@@ -17,7 +17,7 @@ from pathlib import Path
 
 from localcloud.image import disk, kernel, manifest, rootfs
 from localcloud.image.errors import ImageError, require
-from localcloud.image.progress import Say, run, teller
+from localcloud.image.progress import Say, teller
 from localcloud.image.sources import host_mirrors
 
 HERE = Path(__file__).resolve().parent
@@ -34,7 +34,6 @@ INPUTS = (
 )
 FREE_MIB = 3072
 VARIANTS = {"provider": False, "emulated": True}
-DISK_FORMAT = "qcow2"
 
 # Properties for glance; hw_* ask nova for the devices that the image has drivers for.
 PROPERTIES = {
@@ -166,13 +165,13 @@ def _disk(
         (tree / path).write_text(text, encoding="utf-8")
     raw = out / f"{name}.raw"
     disk.write(tree, raw, key, log, epoch=epoch)
-    final = out / f"socle-debian-13-{name}.{DISK_FORMAT}"
-    run(["qemu-img", "convert", "-f", "raw", "-O", DISK_FORMAT, str(raw), str(final)], log)
+    final = out / f"socle-debian-13-{name}.{disk.FORMAT}"
+    disk.pack(raw, final, log)
     raw.unlink()
     return manifest.Variant(
         file=final.name,
         size=final.stat().st_size,
         sha256=manifest.digest(final),
-        disk_format=DISK_FORMAT,
+        disk_format=disk.FORMAT,
         kernel_arguments=kernel.arguments(emulated=emulated),
     )
