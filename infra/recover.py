@@ -74,7 +74,9 @@ def servers_of(environment: str) -> Servers:
     import openstack
 
     until = time.monotonic() + DELETING_SECONDS
-    with openstack.connect() as cloud:
+    # Versions of openstacksdk differ in how much of themselves they annotate.
+    connection: Any = openstack.connect()
+    with connection as cloud:
         while True:
             servers = [
                 server
