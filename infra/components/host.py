@@ -65,7 +65,14 @@ class Host(pulumi.ComponentResource):
             scheduler_hints=[{"group": args.server_group_id}] if args.server_group_id is not None else None,
             # The port can serve one server at a time. The volumes come first and go last, so that
             # deleting the server is what detaches them (see below).
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[*args.volumes], delete_before_replace=True),
+            # A newer image would rebuild the server in place, host key and root disk included: whoever
+            # wants that asks for it, host by host, with `pulumi up --replace`.
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                depends_on=[*args.volumes],
+                delete_before_replace=True,
+                ignore_changes=["image_id"],
+            ),
         )
         previous: pulumi.Resource = server
         for index, volume in enumerate(args.volumes):
