@@ -70,10 +70,10 @@ def build(made: Plan) -> None:
             if provider:
                 binary = Path("pulumi-home") / "plugins" / pins.PLUGIN / pins.PLUGIN_BINARY
                 store.link(provider / pins.PLUGIN_BINARY, partial / binary)
-        work = root / "go-work"
-        if work.exists():
-            say("sources and compiled packages (4 GiB) have served: removing them in the background")
-            store.discard_later(work)
+        tools = [root / "go-work", root / "go"]
+        if any(folder.exists() for folder in tools):
+            say("compiler, sources and compiled packages have served: removing 4 GiB in the background")
+            store.discard_later(root / "trash", tools)
 
 
 def compiled(made: Plan) -> bool:

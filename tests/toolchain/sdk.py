@@ -16,7 +16,11 @@ from collections.abc import Awaitable, Iterator, Mapping
 from typing import Any
 
 import pulumi
-import pulumi_openstack
+
+with warnings.catch_warnings():
+    # The SDK warns of its former tokens when it is imported; they are served all the same.
+    warnings.simplefilter("ignore", DeprecationWarning)
+    import pulumi_openstack
 
 PRIMITIVES = {str: "string", bool: "boolean", int: "integer", float: "number"}
 
@@ -36,14 +40,8 @@ def facts() -> set[str]:
 
 
 def _modules() -> Iterator[types.ModuleType]:
-    with warnings.catch_warnings():
-        # The SDK warns of its former tokens when they are imported; they are served all the same.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        names = [
-            entry.name for entry in pkgutil.walk_packages(pulumi_openstack.__path__, "pulumi_openstack.")
-        ]
-        found = [importlib.import_module(name) for name in names]
-    yield from found
+    for entry in pkgutil.walk_packages(pulumi_openstack.__path__, "pulumi_openstack."):
+        yield importlib.import_module(entry.name)
 
 
 def _resource(module: types.ModuleType, cls: type) -> Iterator[str]:

@@ -19,6 +19,7 @@ from tests.toolchain.conftest import ROOT
 
 LAUNCHER = ROOT / "toolchain" / "pulumi-language-python"
 BIG = 20 << 20
+SLEEPER = "import os, time\nprint(os.getpid(), flush=True)\ntime.sleep(60)\n"
 
 
 class Host:
@@ -33,20 +34,29 @@ class Host:
         self.stub = language_pb2_grpc.LanguageRuntimeStub(self.channel)
 
 
-@pytest.fixture
-def host(tmp_path: Path) -> Iterator[Host]:
-    env = os.environ | {"VIRTUAL_ENV": sys.prefix}
+def started(folder: Path) -> Iterator[Host]:
     process = subprocess.Popen(
         [str(LAUNCHER), "127.0.0.1:1"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env=env,
-        cwd=tmp_path,
+        env=os.environ | {"VIRTUAL_ENV": sys.prefix},
+        cwd=folder,
     )
     with process:
         yield Host(process)
         process.kill()
+
+
+@pytest.fixture(scope="module")
+def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
+    yield from started(tmp_path_factory.mktemp("host"))
+
+
+@pytest.fixture
+def mortal(tmp_path: Path) -> Iterator[Host]:
+    """A host of the test's own, to be ended."""
+    yield from started(tmp_path)
 
 
 class Engine(engine_pb2_grpc.EngineServicer):
@@ -195,26 +205,28 @@ def test_what_it_does_not_do_it_says_in_one_line(host: Host, name: str) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_it_quietly(host: Host, number: signal.Signals) -> None:
-    host.process.send_signal(number)
-    assert host.process.wait(timeout=20) == 0
-    assert host.process.stderr
-    assert host.process.stderr.read() == ""
+def test_a_signal_ends_it_quietly(mortal: Host, number: signal.Signals) -> None:
+    mortal.process.send_signal(number)
+    assert mortal.process.wait(timeout=20) == 0
+    assert mortal.process.stderr
+    assert mortal.process.stderr.read() == ""
 
 
 def test_a_cancelled_call_ends_its_child(host: Host, tmp_path: Path) -> None:
-    (tmp_path / "__main__.py").write_text("import os, time\nprint(os.getpid(), flush=True)\ntime.sleep(60)\n")
+    (tmp_path / "__main__.py").write_text(SLEEPER)
     stream = host.stub.RunPlugin(pb.RunPluginRequest(pwd=str(tmp_path), info=info(tmp_path), kind="resource"))
     pid = int(next(stream).stdout)
     stream.cancel()
     assert gone(pid), f"process {pid} outlives its call"
 
 
-def test_a_killed_host_leaves_no_child(host: Host, tmp_path: Path) -> None:
-    (tmp_path / "__main__.py").write_text("import os, time\nprint(os.getpid(), flush=True)\ntime.sleep(60)\n")
-    stream = host.stub.RunPlugin(pb.RunPluginRequest(pwd=str(tmp_path), info=info(tmp_path), kind="resource"))
+def test_a_killed_host_leaves_no_child(mortal: Host, tmp_path: Path) -> None:
+    (tmp_path / "__main__.py").write_text(SLEEPER)
+    stream = mortal.stub.RunPlugin(
+        pb.RunPluginRequest(pwd=str(tmp_path), info=info(tmp_path), kind="resource")
+    )
     pid = int(next(stream).stdout)
-    host.process.kill()
+    mortal.process.kill()
     assert gone(pid), f"process {pid} outlives its host"
 
 

@@ -65,15 +65,15 @@ def discard(folder: Path) -> None:
         subprocess.run(["rm", "-rf", "--", str(folder)], check=True)
 
 
-def discard_later(folder: Path) -> None:
-    """Remove a folder of 200,000 files, which can take a minute, without letting anyone wait for it.
+def discard_later(trash: Path, folders: list[Path]) -> None:
+    """Remove 200,000 files, which can take a minute, without letting anyone wait for it.
 
-    What an interruption leaves of it is removed by the next build.
+    They are in `trash` from now on; what an interruption leaves there is removed by the next build.
     """
-    trash = folder.with_name("trash")
-    if folder.exists() and not trash.exists():
-        folder.rename(trash)
-    command = ["nice", "-n", "19", "rm", "-rf", "--", str(trash), str(folder)]
+    trash.mkdir(exist_ok=True)
+    for folder in filter(Path.exists, folders):
+        folder.rename(trash / f"{folder.name}-{os.getpid()}")
+    command = ["nice", "-n", "19", "rm", "-rf", "--", str(trash)]
     quiet = subprocess.DEVNULL
     subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True)
 
