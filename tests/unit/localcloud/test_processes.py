@@ -38,14 +38,14 @@ def test_a_process_is_recognised_until_it_ends(cloud: Cloud) -> None:
 
 
 def test_a_recycled_process_id_is_somebody_else(cloud: Cloud) -> None:
+    pid = start(cloud, "b", "exec sleep 60")
     record = processes.pid_file(cloud, "a")
-    record.parent.mkdir(parents=True)
-    mine = Path("/proc/self/stat").read_text()
-    record.write_text(mine)
-    assert processes.alive(cloud, "a") == os.getpid()
-    fields = mine.rpartition(") ")[2].split()
+    stat = processes.pid_file(cloud, "b").read_text()
+    record.write_text(stat)
+    assert processes.alive(cloud, "a") == pid
+    fields = stat.rpartition(") ")[2].split()
     fields[19] = str(int(fields[19]) - 1)
-    record.write_text(mine.rpartition(") ")[0] + ") " + " ".join(fields))
+    record.write_text(stat.rpartition(") ")[0] + ") " + " ".join(fields))
     assert processes.alive(cloud, "a") is None
 
 
