@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-BUILDER = ROOT / "toolchain" / "build.py"
+from tests.toolchain.machine import BUILDER, Machine
+
 PATIENCE_SECONDS = 180
 
 
@@ -86,3 +86,9 @@ def tiny(chain: Chain, tmp_path: Path) -> Callable[[str], Stack]:
         return stack
 
     return make
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    """A machine where only stand-ins are installed."""
+    return Machine(tmp_path)

@@ -11,7 +11,8 @@ import pytest
 import yaml
 
 from tests.toolchain import schema, sdk
-from tests.toolchain.conftest import ROOT, Chain
+from tests.toolchain.conftest import Chain
+from tests.toolchain.machine import ROOT
 
 DIFFERENCES = ROOT / "toolchain" / "differences.yaml"
 

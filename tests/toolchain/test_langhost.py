@@ -15,7 +15,7 @@ from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, language_pb2_grpc
 from pulumi.runtime.proto import language_pb2 as pb
 
-from tests.toolchain.conftest import ROOT
+from tests.toolchain.machine import ROOT
 
 LAUNCHER = ROOT / "toolchain" / "pulumi-language-python"
 BIG = 20 << 20
