@@ -117,16 +117,35 @@ def _locked(folder: Path, say: Say) -> Iterator[None]:
         yield
 
 
+def discard(folder: Path, mounts: Path = Path("/proc/self/mountinfo")) -> None:
+    """Remove `folder` when it exists, never through a mount: below one lie the machine's own files.
+
+    Raises ImageError when something is mounted there, or when it cannot be removed.
+    """
+    real = str(folder.resolve())
+    points = [line.split()[4] for line in mounts.read_text().splitlines()]
+    below = [point for point in points if point == real or point.startswith(real + "/")]
+    if below:
+        raise ImageError(f"{below[0]} is still mounted in a folder to be removed: `umount {' '.join(below)}`")
+    try:
+        if folder.exists():
+            shutil.rmtree(folder)
+    except OSError as problem:
+        raise ImageError(
+            f"cannot remove {problem.filename}: {problem.strerror}; remove {folder}"
+        ) from problem
+
+
 def _build(folder: Path, key: str, digests: dict[str, str], say: Say) -> None:
     if os.geteuid() != 0:
         raise ImageError("building the guest image needs root (its files belong to root): run it with sudo")
-    require(["mmdebstrap", "sfdisk", "mke2fs", "qemu-img", "apt-config", "tar"])
+    require(["mmdebstrap", "sfdisk", "mke2fs", "qemu-img", "apt-config", "tar", "setpriv", "unshare"])
     free = shutil.disk_usage(folder.parent).free // 2**20
     if free < FREE_MIB:
         raise ImageError(f"{folder.parent} has {free} MiB free, the image build needs {FREE_MIB}: make room")
     mirrors = host_mirrors()
     partial = folder.with_name(folder.name + ".partial")
-    shutil.rmtree(partial, ignore_errors=True)
+    discard(partial)
     partial.mkdir()
     log, tree, now = partial / "build.log", partial / "root", datetime.now(UTC)
     say(f"building Debian {rootfs.SUITE} guest image {key} (log: {log})")
@@ -140,7 +159,7 @@ def _build(folder: Path, key: str, digests: dict[str, str], say: Say) -> None:
         variants[name] = _disk(tree, partial, key, log, name, emulated=emulated, epoch=int(now.timestamp()))
     packages = rootfs.installed(tree)
     for leftover in (tree, partial / "overlay"):
-        shutil.rmtree(leftover)
+        discard(leftover)
     manifest.save(
         manifest.Manifest(
             key=key,
@@ -153,7 +172,7 @@ def _build(folder: Path, key: str, digests: dict[str, str], say: Say) -> None:
         ),
         partial,
     )
-    shutil.rmtree(folder, ignore_errors=True)
+    discard(folder)
     partial.rename(folder)
     say(f"image ready in {folder}")
 

@@ -16,7 +16,9 @@ PACKAGE_OF = {
     "sfdisk": "fdisk",
     "ssh": "openssh-client",
     "ssh-keygen": "openssh-client",
+    "setpriv": "util-linux",
     "tar": "tar",
+    "unshare": "util-linux",
 }
 
 

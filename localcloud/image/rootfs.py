@@ -22,6 +22,22 @@ OVERLAY = HERE / "files"
 CUSTOMIZE = HERE / "customize.sh"
 SUITE = "trixie"
 
+# mmdebstrap mounts /proc, /sys, /dev/pts and the machine's own /dev/shm into the tree. In namespaces of its
+# own these are seen by nobody else, and end with it however the build ends, a SIGKILL included.
+CONFINED = (
+    *("setpriv", "--pdeathsig", "KILL"),
+    *(
+        "unshare",
+        "--mount",
+        "--propagation",
+        "private",
+        "--pid",
+        "--fork",
+        "--kill-child=KILL",
+        "--mount-proc",
+    ),
+)
+
 
 def wanted_packages(path: Path = PACKAGE_LIST) -> dict[str, str]:
     """Package names with the reason for each; raises ImageError when the list or a reason is missing."""
@@ -83,6 +99,7 @@ def make_tree(
         '| tar -C "$1" --no-overwrite-dir -xf -'
     )
     argv = [
+        *CONFINED,
         "mmdebstrap",
         "--mode=root",
         "--variant=minbase",
@@ -103,7 +120,10 @@ def make_tree(
         if line.startswith("I: ") and line.endswith("..."):
             say(line[3:])
 
-    run(argv, log, stdin=mirrors.one_line(suite), env=env, on_line=tell)
+    try:
+        run(argv, log, stdin=mirrors.one_line(suite), env=env, on_line=tell)
+    except ImageError as problem:
+        raise ImageError(f"mmdebstrap with this machine's mirror {mirrors.archive}: {problem}") from problem
     (root / "etc/apt/apt.conf.d/99mmdebstrap").unlink(missing_ok=True)
     # systemd runs its "files in /usr are newer" services (ldconfig, hwdb, catalog, sysusers) unless these
     # two stamps are as new as /usr: the packages' own postinst scripts have done that work already.

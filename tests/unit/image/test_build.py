@@ -112,6 +112,22 @@ def test_a_half_built_folder_is_never_used(tmp_path: Path, monkeypatch: pytest.M
     assert built == [folder]
 
 
+def test_nothing_is_removed_through_a_mount(tmp_path: Path) -> None:
+    folder = tmp_path / "image-x.partial"
+    (folder / "root/dev/shm").mkdir(parents=True)
+    mounts = tmp_path / "mountinfo"
+    mounts.write_text(
+        f"44 27 0:27 / {folder}/root/dev/shm rw - tmpfs tmpfs rw\n45 27 0:1 / {folder}-other rw - a a rw\n"
+    )
+    with pytest.raises(ImageError, match="is still mounted"):
+        build.discard(folder, mounts)
+    assert (folder / "root/dev/shm").exists()
+    mounts.write_text(f"45 27 0:1 / {folder}-other rw - a a rw\n")
+    build.discard(folder, mounts)
+    assert not folder.exists()
+    build.discard(folder, mounts)
+
+
 def test_too_little_room_is_said_before_anything_is_fetched(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
