@@ -19,7 +19,7 @@ from tests.hosts.catalogue import requested_paths, requested_units
 from tests.hosts.checks import Host, State
 
 COLLECTOR = Path(__file__).with_name("collector.py")
-# Where `socle local down` looks for connections to close; a socket's name has room for little more than its hash.
+# Where `socle local down` looks for connections to close; the name has room for little more than a hash.
 SOCKETS = Path(os.environ.get("ANSIBLE_SSH_CONTROL_PATH_DIR") or Path.home() / ".ansible/cp")
 
 
