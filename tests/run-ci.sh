@@ -11,6 +11,7 @@ trap 'remove_cloud; exit 130' INT TERM HUP
 
 "${pytest[@]}" tests/unit tests/toolchain || exit $?
 remove_cloud
+eval "$(.venv/bin/socle env --cloud "$SOCLE_CLOUD" --shell)"
 "${pytest[@]}" -x -s --durations=15 "$@"
 verdict=$?
 remove_cloud

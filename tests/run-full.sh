@@ -26,12 +26,18 @@ part() {
   echo "$((SECONDS - started)) s, $(date -u +%F)" >"$done_folder/$name"
   echo "part $name: passed in $((SECONDS - started)) s"
 }
-live() { .venv/bin/python -m pytest -q -x -s "$@"; }
+live() (
+  eval "$(.venv/bin/socle env --cloud "$SOCLE_CLOUD" --shell)"
+  .venv/bin/python -m pytest -q -x -s tests/cloud/test_up.py "$@"
+)
+every_mutation() (
+  live && eval "$(.venv/bin/socle env --cloud "$SOCLE_CLOUD" --shell)" && .venv/bin/python -m tests.hosts.mutate --all
+)
 
 verdict=0
 part ci make --no-print-directory test || verdict=1
 part interrupted-up live tests/faults/test_interrupted_up.py || verdict=1
-part every-mutation live tests/cloud/test_up.py tests/hosts --all-mutations || verdict=1
-part server-error live tests/cloud/test_up.py tests/faults/test_server_error.py || verdict=1
+part every-mutation every_mutation || verdict=1
+part server-error live tests/faults/test_server_error.py || verdict=1
 remove_cloud
 exit "$verdict"
