@@ -4,7 +4,6 @@
 CLOUD ?= local
 PYTEST := .venv/bin/python -m pytest
 SOCLE := .venv/bin/socle
-LINTED := infra localcloud socle tests toolchain
 
 # The order in which the live tests share one cloud: from nothing to nothing.
 CI_LIVE := tests/cloud/test_up.py tests/cloud/test_access.py tests/cloud/test_volume.py \
