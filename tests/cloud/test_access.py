@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shlex
-import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -63,9 +62,24 @@ def test_services_has_no_floating_address() -> None:
     assert [ip["Floating IP Address"] for ip in json.loads(printed)] == [outputs()["bastion_address"]]
 
 
-def test_services_is_not_reached_from_outside() -> None:
-    with pytest.raises(OSError), socket.create_connection((services_address(), 22), timeout=5):  # noqa: PT011
-        pass
+def test_services_is_not_reached_from_the_external_network() -> None:
+    """Somebody on the external network who routes towards the inside finds the bastion and nothing else."""
+    outside = ("ip", "netns", "exec", f"socle-{CLOUD}")
+    router = json.loads(run("openstack", "router", "list", "-f", "json").stdout)[0]["Name"]
+    shown = json.loads(run("openstack", "router", "show", router, "-f", "json").stdout)
+    gateway = shown["external_gateway_info"]["external_fixed_ips"][0]["ip_address"]
+
+    def opens(address: str) -> bool:
+        attempt = run(*outside, "timeout", "5", "bash", "-c", f"</dev/tcp/{address}/22", check=False)
+        return attempt.returncode == 0
+
+    route = (f"{services_address()}/32", "via", gateway)
+    run(*outside, "ip", "route", "add", *route)
+    try:
+        assert opens(outputs()["bastion_address"])
+        assert not opens(services_address())
+    finally:
+        run(*outside, "ip", "route", "del", *route)
 
 
 def test_bastion_reaches_ssh_and_nothing_else_on_services() -> None:
