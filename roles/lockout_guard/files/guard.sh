@@ -1,6 +1,7 @@
 #!/bin/sh
 # Runs on a host, as root: keeps what decides over access, and puts it back unless somebody confirms in time.
-#   guard.sh arm SECONDS   keep the present state, copy this script beside it, start the timer
+#   guard.sh arm SECONDS   keep the present state, copy this script beside it, start the timer;
+#                          says `unfinished` when the last converge was never confirmed
 #   guard.sh confirm       a fresh login came through: stop the timer, drop the copy
 #   guard.sh restore       what the timer calls ("restore boot": what the boot calls)
 set -eu
@@ -38,6 +39,9 @@ UNIT
 case "${1:-}" in
   arm)
     mkdir -p "$dir"
+    # Files of a converge that ended early are in place, but nothing loaded them: the play must be told.
+    [ ! -e "$dir/unfinished" ] || echo unfinished
+    touch "$dir/unfinished"
     # An unconfirmed earlier converge leaves its copy: that one is the last state known to let people in.
     if [ ! -e "$dir/state.tar" ]; then
       # shellcheck disable=SC2046,SC2086
@@ -55,7 +59,7 @@ case "${1:-}" in
     fi
     systemctl stop "$unit.timer" 2>/dev/null || true
     systemctl --quiet disable socle-guard-boot.service 2>/dev/null || true
-    rm -f "$dir/state.tar" "$dir/ruleset.nft" /etc/systemd/system/socle-guard-boot.service
+    rm -f "$dir/state.tar" "$dir/ruleset.nft" "$dir/unfinished" /etc/systemd/system/socle-guard-boot.service
     echo confirmed
     ;;
   restore)
