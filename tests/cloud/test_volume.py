@@ -8,7 +8,7 @@ import subprocess
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
-from tests.cloud.live import cloud_folder, on_host, outputs, run
+from tests.cloud.live import CLOUD, cloud_folder, on_host, outputs, run
 
 
 def volume_file() -> Path:
@@ -24,7 +24,7 @@ def holds(file: Path, marker: str) -> bool:
 
 
 def test_libvirt_unlocks_the_disk_with_a_key() -> None:
-    socket = cloud_folder() / "run/libvirt/libvirt-sock"
+    socket = Path("/run/socle", CLOUD, "libvirt/libvirt-sock")
     virsh = ["virsh", "-c", f"qemu+unix:///system?socket={socket}"]
     names = run(*virsh, "list", "--name").stdout.split()
     domains = [run(*virsh, "dumpxml", name).stdout for name in names]
