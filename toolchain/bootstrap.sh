@@ -32,7 +32,7 @@ check_machine() {
 
 missing_packages() {
   local wanted installed
-  wanted=$(sed -n '/^[a-z]/s/ .*//p' "$root/toolchain/packages.txt" "$root/localcloud/packages.txt" | sort -u)
+  wanted=$(awk '/^[a-z]/ {print $1}' "$root/toolchain/packages.txt" "$root/localcloud/packages.txt" | sort -u)
   # shellcheck disable=SC2086,SC2016
   installed=$(dpkg-query -W -f '${db:Status-Abbrev} ${Package}\n' $wanted 2>/dev/null | awk '$1 == "ii" {print $2}' | sort -u)
   comm -23 <(echo "$wanted") <(echo "$installed")
