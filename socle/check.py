@@ -18,7 +18,7 @@ from socle.hosts import pins
 from socle.identity import make_folder
 from socle.options import CloudName, help_with
 from socle.paths import ROOT
-from socle.records import RecordSet, read_lines, write_json
+from socle.records import RecordSet, Verdict, read_lines, write_json
 from socle.records.render import Format, render
 from socle.records.render.table import print_table
 
@@ -62,6 +62,9 @@ def judge_run(ended: int, records: RecordSet, log: Path) -> None:
         raise FailureError(f"the checks ended with {ended}: {last_line(log)}", "tests/hosts", f"see {log}")
     if not len(records):
         raise UnprovenError(f"no host could be checked: {last_line(log)}", "tests/hosts", f"see {log}")
+    reasons = {record.evidence if record.verdict is Verdict.UNPROVEN else "" for record in records}
+    if len(reasons) == 1 and "" not in reasons:
+        raise UnprovenError(f"no host could be checked: {reasons.pop()}", "tests/hosts", f"see {log}")
     if ended and records.exit_code() is ExitCode.HOLDS:
         raise FailureError(f"a check failed without a record: {last_line(log)}", "tests/hosts", f"see {log}")
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Brings a bare Debian machine to the point where Python takes over: checks it, installs the
 # Debian packages of the two lists, then `.venv` from the lock file. A second run changes nothing.
+# With `--missing` it only lists the Debian packages that it would install, one a line.
 # Exit codes: 0 ready, 1 an installation failed, 2 this machine cannot serve (the line says why).
 set -euo pipefail
 
@@ -90,6 +91,10 @@ install_venv() {
   echo "$key" >"$venv/.key"
 }
 
+if [ "${1:-}" = --missing ]; then
+  missing_packages
+  exit 0
+fi
 check_machine
 exec 9>"$state/bootstrap.lock"
 flock -n 9 || { say "another bootstrap runs; waiting for it"; flock 9; }

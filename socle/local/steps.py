@@ -39,12 +39,21 @@ def check_hosts(context: Context) -> None:
     """Ends the run when a control does not hold or a host could not be read."""
     records = check.run(context.environment)
     context.say(records.summary())
-    bad = ", ".join(f"{r.target}: {r.check}" for r in records if r.needs_attention)
+    bad = "; ".join(
+        f"{target}: {_some([r.check for r in records.for_target(target) if r.needs_attention])}"
+        for target in dict.fromkeys(r.target for r in records if r.needs_attention)
+    )
     match records.exit_code():
         case ExitCode.FINDINGS:
             raise FindingError(f"not as the catalogue demands: {bad}", fix="see `socle check`")
         case ExitCode.UNPROVEN:
             raise UnprovenError(f"could not be read: {bad}", fix="see `socle check`")
+
+
+def _some(checks: list[str], shown: int = 8) -> str:
+    """The first few, and how many more."""
+    more = len(checks) - shown
+    return ", ".join(checks[:shown]) + (f" and {more} more" if more > 0 else "")
 
 
 UP: tuple[Step, ...] = (

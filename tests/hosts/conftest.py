@@ -1,4 +1,8 @@
-"""Hosts, their state (collected once a session, in parallel) and the file of records."""
+"""Hosts, their state (collected once a session, in parallel) and the file of records.
+
+Tests are named after the hosts that the stack declares, so that a host which the cloud does not have is
+told as unproven instead of going unmentioned, and so that tests can be listed before the cloud stands.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,7 @@ import pytest
 from socle.records import Record, append
 from tests.hosts.catalogue import controls
 from tests.hosts.checks import Host, State
-from tests.hosts.inventory import InventoryError, hosts
+from tests.hosts.inventory import InventoryError, declared_hosts, hosts
 from tests.hosts.remote import collect_all
 
 
@@ -21,26 +25,31 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "declared" in metafunc.fixturenames:
-        try:
-            found: list[Host | InventoryError] = list(hosts())
-        except InventoryError as error:
-            found = [error]
-        names = [h.name if isinstance(h, Host) else "no-inventory" for h in found]
-        metafunc.parametrize("declared", found, ids=names, scope="session")
+        metafunc.parametrize("declared", declared_hosts(), scope="session")
     if "control" in metafunc.fixturenames:
         metafunc.parametrize("control", controls(), ids=[c.id for c in controls()])
 
 
 @pytest.fixture(scope="session")
-def host_declared(declared: Host | InventoryError) -> Host:
-    if isinstance(declared, InventoryError):
-        pytest.fail(f"unproven: {declared}", pytrace=False)
-    return declared
+def inventory() -> dict[str, Host] | InventoryError:
+    """The cloud's hosts by name, asked once a session, or why it could not be."""
+    try:
+        return {host.name: host for host in hosts()}
+    except InventoryError as error:
+        return error
 
 
 @pytest.fixture(scope="session")
-def states() -> dict[str, State]:
-    return collect_all(hosts())
+def found(declared: str, inventory: dict[str, Host] | InventoryError) -> Host | str:
+    """A declared host as the inventory has it, or why nothing can be said about it."""
+    if isinstance(inventory, InventoryError):
+        return str(inventory)
+    return inventory.get(declared, f"{declared} is declared, but the cloud has no such server; run `make up`")
+
+
+@pytest.fixture(scope="session")
+def states(inventory: dict[str, Host] | InventoryError) -> dict[str, State]:
+    return {} if isinstance(inventory, InventoryError) else collect_all(inventory.values())
 
 
 @pytest.fixture(scope="session")

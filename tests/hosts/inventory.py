@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from infra.specification import load, stack_name
 from tests.hosts.checks import Host
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -22,6 +23,12 @@ _FACTS = """{{ {
 
 class InventoryError(Exception):
     """The inventory could not be read: what, and how to fix it."""
+
+
+def declared_hosts() -> list[str]:
+    """Names of the servers that the stack declares; asks no cloud. FactError when its tables are wrong."""
+    stack = stack_name(os.environ.get("SOCLE_STACK") or "local-platform")
+    return [placed.name for placed in load(stack).plan.hosts]
 
 
 @cache

@@ -58,6 +58,18 @@ def judge(control: Control, host: Host, state: State, *, today: date | None = No
     )
 
 
+def unproven(control: Control, target: str, why: str) -> Record:
+    """The record of a control on a host that could not be looked at."""
+    return Record(
+        check=control.id,
+        target=target,
+        verdict=Verdict.UNPROVEN,
+        title=records.Text(en=control.title["en"], fr=control.title["fr"]),
+        evidence=why,
+        clauses=control.clauses,
+    )
+
+
 def _recorded(waiver: Waiver) -> records.Waiver:
     said = waiver.reason["en"].strip()
     return records.Waiver(reason=said, owner=waiver.owner, approver=waiver.approver, expiry=waiver.expiry)

@@ -13,19 +13,26 @@ import pytest
 from socle.records import Record, Verdict
 from tests.hosts.catalogue import Control
 from tests.hosts.checks import Host, State
-from tests.hosts.judge import judge
+from tests.hosts.judge import judge, unproven
 
 
 @pytest.fixture
 def record(
-    control: Control, host_declared: Host, states: dict[str, State], write: Callable[[Record], None]
+    control: Control,
+    declared: str,
+    found: Host | str,
+    states: dict[str, State],
+    write: Callable[[Record], None],
 ) -> Record:
     """The verdict, written down before it is asserted; an unproven one is an error, not a failure."""
-    found = judge(control, host_declared, states[host_declared.name])
-    write(found)
-    if found.verdict is Verdict.UNPROVEN:
-        pytest.fail(f"unproven: {found.evidence}", pytrace=False)
-    return found
+    if isinstance(found, str):
+        judged = unproven(control, declared, found)
+    else:
+        judged = judge(control, found, states[declared])
+    write(judged)
+    if judged.verdict is Verdict.UNPROVEN:
+        pytest.fail(f"unproven: {judged.evidence}", pytrace=False)
+    return judged
 
 
 def test_control(record: Record) -> None:

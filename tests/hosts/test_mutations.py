@@ -17,10 +17,11 @@ def seed(request: pytest.FixtureRequest) -> int:
     return int(given) if given is not None else random.SystemRandom().randrange(2**31)
 
 
-def test_breaks_are_noticed_exactly(host_declared: Host, states: dict[str, State], seed: int) -> None:
-    broken = draw(applicable(host_declared), 3, seed)
-    print(f"{host_declared.name}: breaking {', '.join(c.id for c in broken)}; replay with --seed {seed}")
-    before = failing(host_declared, states[host_declared.name])
+def test_breaks_are_noticed_exactly(found: Host | str, states: dict[str, State], seed: int) -> None:
+    assert isinstance(found, Host), found
+    broken = draw(applicable(found), 3, seed)
+    print(f"{found.name}: breaking {', '.join(c.id for c in broken)}; replay with --seed {seed}")
+    before = failing(found, states[found.name])
     assert not before, f"not green before the breaks: {before}"
-    result = trial(host_declared, broken)
+    result = trial(found, broken)
     assert result.exact, f"{result.said()}; replay with --seed {seed}"
