@@ -5,9 +5,10 @@ set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 export SOCLE_CLOUD=test
 state=${SOCLE_STATE:-${XDG_STATE_HOME:-$HOME/.local/state}/socle}
-commit=$(git rev-parse --short HEAD)
-[ -z "$(git status --porcelain)" ] || commit=$commit-changed
+commit=$(git rev-parse --short HEAD) || { echo "not a git checkout that git reads here: nothing to key the parts by" >&2; exit 2; }
 done_folder=$state/nightly/$commit
+# What was changed since the commit has passed nothing yet.
+[ -z "$(git status --porcelain)" ] || { commit=$commit-changed; done_folder=$(mktemp -d); }
 [ "${1:-}" != --again ] || rm -rf "$done_folder"
 mkdir -p "$done_folder"
 
