@@ -84,7 +84,7 @@ install_packages() {
   remove_guard # of a run that was killed while it installed
   missing=$(missing_packages)
   [ -n "$missing$(unpacked_missing)" ] || return 0
-  say "installing $(echo "$missing" | grep -c .) Debian packages (about a minute); next: the Python environment"
+  say "installing $(echo "$missing" "$(unpacked_missing)" | wc -w) Debian packages (about a minute); next: the Python environment"
   # Debian's packages start their services when installed; this project never touches the host's services.
   if [ ! -e "$guard" ]; then
     trap remove_guard EXIT

@@ -33,10 +33,11 @@ def walls(request: pytest.FixtureRequest) -> Iterator[None]:
     """Each of the two firewalls must refuse alone: the second round takes the hosts' own away."""
     alone = request.param != "both firewalls"
     for host in HOSTS if alone else ():
-        on_host(host, "sudo nft flush ruleset")
+        # Not flushed: a connection whose tracking is forgotten would be cut when the rules come back.
+        on_host(host, "for c in input output; do sudo nft insert rule inet socle $c accept; done")
     yield
     for host in HOSTS if alone else ():
-        on_host(host, "sudo nft -f /etc/nftables.conf && sudo nft list ruleset | grep -q 'policy drop'")
+        on_host(host, "sudo nft -f /etc/nftables.conf")
 
 
 @pytest.fixture(scope="module")
