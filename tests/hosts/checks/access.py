@@ -31,63 +31,6 @@ def banner(parameters: dict[str, Any], state: State, _host: Host) -> Outcome:
     return Outcome(tuple(wrong), "shown before login: " + (" / ".join(filter(None, shown)) or "nothing"))
 
 
-def effective_defaults(policy: dict[str, Any], account: str) -> dict[str, str]:
-    """Defaults for an account, from sudo's own parse; a later one wins, then one for the account."""
-    found: dict[str, str] = {}
-    listed = policy.get("Defaults", [])
-    own = [d for d in listed if {"username": account} in d.get("Binding", [])]
-    for entry in (*(d for d in listed if not d.get("Binding")), *own):
-        for option in entry["Options"]:
-            found |= {k: str(v).lower() for k, v in option.items() if not isinstance(v, list)}
-    return found
-
-
-@check("sudo_defaults")
-def sudo_defaults(parameters: dict[str, Any], state: State, _host: Host) -> Outcome:
-    """Defaults as sudo parses them, for root and for each account with an exception."""
-    policy = state.value("sudo")
-    wanted = {k: "true" if v is True else v for k, v in parameters["defaults"].items()}
-    outcome = compare(wanted, dict(effective_defaults(policy, "root")))
-    wrong = list(outcome.violations)
-    for account, flags in parameters["exceptions"].items():
-        exempt = {flag.lstrip("!"): "false" for flag in flags}
-        wrong += compare({**wanted, **exempt}, dict(effective_defaults(policy, account))).violations
-    return Outcome(tuple(wrong), outcome.evidence)
-
-
-def _specs(policy: dict[str, Any]) -> list[tuple[list[str], dict[str, Any]]]:
-    """Every command list of sudo's policy with the accounts it is for."""
-    names = ("username", "usergroup", "useralias", "userid")
-    found = []
-    for spec in policy.get("User_Specs", []):
-        listed = [(k, str(u[k])) for u in spec["User_List"] for k in names if k in u]
-        who = [f"%{name}" if k == "usergroup" else name for k, name in listed]
-        found += [(who, commands) for commands in spec["Cmnd_Specs"]]
-    return found
-
-
-def _options(commands: dict[str, Any]) -> dict[str, Any]:
-    return {k: v for option in commands.get("Options", []) for k, v in option.items()}
-
-
-@check("sudo_rules")
-def sudo_rules(parameters: dict[str, Any], state: State, _host: Host) -> Outcome:
-    """Who may run what, from sudo's own parse of all its files."""
-    assertion, exempt = parameters["assertion"], set(parameters["accounts"])
-    wrong, seen = [], []
-    for who, commands in _specs(state.value("sudo")):
-        names = [c.get("command", "?") for c in commands["Commands"]]
-        seen += who
-        for account in set(who) - exempt:
-            if assertion == "passwordless_only" and _options(commands).get("authenticate") is False:
-                wrong.append(Violation(account, f"{account} needs no password for {', '.join(names)}"))
-            if assertion == "no_negation" and any(c.get("negated") for c in commands["Commands"]):
-                wrong.append(Violation(account, f"{account} has a rule that forbids: {', '.join(names)}"))
-            if assertion == "explicit_commands" and ("ALL" in names or any(" " not in n for n in names)):
-                wrong.append(Violation(account, f"{account} may run {', '.join(names)}"))
-    return Outcome(tuple(wrong), f"rules for {', '.join(sorted(set(seen)))}")
-
-
 def pam_stack(files: dict[str, list[str]], service: str, kind: str) -> list[tuple[str, str, list[str]]]:
     """(control, module, arguments) of a service as PAM walks them, includes resolved."""
     stack: list[tuple[str, str, list[str]]] = []
