@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import shlex
 from typing import Any
 
 from tests.hosts.checks.base import Host, Outcome, State, Violation, check, compare
@@ -29,42 +27,6 @@ def banner(parameters: dict[str, Any], state: State, _host: Host) -> Outcome:
     wrong = [Violation(line, f"not shown: {line}") for line in missing]
     wrong += [Violation(line, f"shown beside the notice: {line}") for line in extra]
     return Outcome(tuple(wrong), "shown before login: " + (" / ".join(filter(None, shown)) or "nothing"))
-
-
-def pam_stack(files: dict[str, list[str]], service: str, kind: str) -> list[tuple[str, str, list[str]]]:
-    """(control, module, arguments) of a service as PAM walks them, includes resolved."""
-    stack: list[tuple[str, str, list[str]]] = []
-    for raw in files.get(service, []):
-        line = raw.split("#", 1)[0].strip()
-        if line.startswith("@include"):
-            stack += pam_stack(files, line.split()[1], kind)
-            continue
-        if not line or line.split()[0].lstrip("-") != kind:
-            continue
-        rest = line.split(None, 1)[1]
-        bracketed = re.match(r"(\[[^]]*\])\s+(.*)", rest)
-        control, rest = bracketed.groups() if bracketed else rest.split(None, 1)
-        module, *arguments = rest.split()
-        if control in ("include", "substack"):
-            stack += pam_stack(files, module, kind)
-        else:
-            stack.append((control, module, arguments))
-    return stack
-
-
-@check("pam")
-def pam(parameters: dict[str, Any], state: State, _host: Host) -> Outcome:
-    """The module stands in the service's stack, with at least these arguments."""
-    service, module = parameters["service"], parameters["module"]
-    stack = pam_stack(state.value("pam"), service, parameters["type"])
-    wanted = {k if v is True else f"{k}={v}" for k, v in parameters["arguments"].items()}
-    lines = [(c, args) for c, m, args in stack if m == module and parameters["control"] in ("", c)]
-    evidence = "; ".join(f"{c} {m} {shlex.join(a)}".strip() for c, m, a in stack if m == module)
-    if any(wanted <= set(args) for _, args in lines):
-        return Outcome((), f"{service}/{parameters['type']}: {evidence}")
-    missing = f"no {module} with {' '.join(sorted(wanted))}"
-    said = f"{service}/{parameters['type']}: {missing}; found: {evidence or 'none'}"
-    return Outcome((Violation(module, said),), said)
 
 
 @check("accounts")
