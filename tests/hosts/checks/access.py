@@ -1,10 +1,10 @@
-"""Checks of who gets in and as whom: sshd, banner, sudo, PAM, accounts, shells of a login."""
+"""Checks of who gets in: sshd, its banner, accounts, shells and limits of a login."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from tests.hosts.checks.base import Host, Outcome, State, Violation, check, compare
+from tests.hosts.checks.base import Host, Outcome, State, Unproven, Violation, check, compare
 
 FIRST_PERSON_UID = 1000  # Debian's policy: below are accounts of the system
 NO_SHELL = ("/usr/sbin/nologin", "/sbin/nologin", "/bin/false", "/usr/bin/false", "/bin/sync")
@@ -12,21 +12,35 @@ NO_SHELL = ("/usr/sbin/nologin", "/sbin/nologin", "/bin/false", "/usr/bin/false"
 
 @check("sshd")
 def sshd(parameters: dict[str, Any], state: State, _host: Host) -> Outcome:
-    """Options as `sshd -T` resolves them from all its files."""
-    found = state.value("sshd")["options"]
+    """Options as `sshd -T` resolves them, the same for every user and source that it was asked about."""
     wanted = {key.lower(): value for key, value in parameters["options"].items()}
-    return compare(wanted, {key: " ".join(found[key]) for key in wanted if key in found})
+    wrong: list[Violation] = []
+    evidence, asked = "", 0
+    for answer in state.value("sshd"):
+        found = answer["options"]
+        outcome = compare(wanted, {key: " ".join(found[key]) for key in wanted if key in found})
+        who = f"{answer['asked'][0]}{' and others' if answer['asked'][1:] else ''}"
+        wrong += [Violation(v.subject, f"{v.said}, for {who}") for v in outcome.violations]
+        evidence = evidence or outcome.evidence
+        asked += len(answer["asked"])
+    if not asked:
+        raise Unproven("sshd was asked about nobody")
+    return Outcome(tuple(wrong), f"{evidence}; asked for {asked} users and sources")
 
 
 @check("banner")
 def banner(parameters: dict[str, Any], state: State, _host: Host) -> Outcome:
-    """The text that sshd shows before login."""
-    shown = state.value("sshd")["banner"].split("\n")
-    missing = [line for line in parameters["lines"] if line not in shown]
-    extra = [line for line in shown if line and line not in parameters["lines"]]
-    wrong = [Violation(line, f"not shown: {line}") for line in missing]
-    wrong += [Violation(line, f"shown beside the notice: {line}") for line in extra]
-    return Outcome(tuple(wrong), "shown before login: " + (" / ".join(filter(None, shown)) or "nothing"))
+    """The text that sshd shows before login, to everybody."""
+    texts = [answer["banner"] for answer in state.value("sshd")]
+    wrong: dict[Violation, None] = {}
+    for text in texts:
+        shown = text.split("\n")
+        missing = [line for line in parameters["lines"] if line not in shown]
+        extra = [line for line in shown if line and line not in parameters["lines"]]
+        wrong |= {Violation(line, f"not shown: {line}"): None for line in missing}
+        wrong |= {Violation(line, f"shown beside the notice: {line}"): None for line in extra}
+    said = " / ".join(line for line in "\n".join(texts[:1]).split("\n") if line)
+    return Outcome(tuple(wrong), f"shown before login: {said or 'nothing'}")
 
 
 @check("accounts")
