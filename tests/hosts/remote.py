@@ -61,17 +61,21 @@ def ssh_sources(host: Host) -> list[str]:
     return found
 
 
+def loader() -> str:
+    """The collector as one text for `python3 -I -c`: a host has none of our files."""
+    texts = json.dumps([(name, (COLLECTOR / f"{name}.py").read_text()) for name in MODULES])
+    return LOADER.format(packed=base64.b64encode(zlib.compress(texts.encode(), 9)).decode())
+
+
 def collect(host: Host) -> State:
     """The effective state, in one round trip; a State that says why when the host cannot be read."""
-    texts = json.dumps([(name, (COLLECTOR / f"{name}.py").read_text()) for name in MODULES])
-    loader = LOADER.format(packed=base64.b64encode(zlib.compress(texts.encode(), 9)).decode())
     request = {
         "account": host.user,
         "paths": requested_paths(),
         "units": requested_units(),
         "sources": ssh_sources(host),
     }
-    command = f"sudo -n python3 -I -c {shlex.quote(loader)} {shlex.quote(json.dumps(request))}"
+    command = f"sudo -n python3 -I -c {shlex.quote(loader())} {shlex.quote(json.dumps(request))}"
     try:
         done = connection(host).run(command)
     except (OSError, RuntimeError) as error:
