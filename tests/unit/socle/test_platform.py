@@ -10,6 +10,7 @@ import os
 import shutil
 import socket
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -138,6 +139,8 @@ def test_a_lock_that_may_be_alive_stays(
     (tmp_path / "bin-pulumi").rename(tmp_path / "pulumi")
     monkeypatch.setattr(platform, "PATIENCE", 0.2)
     with subprocess.Popen([str(tmp_path / "pulumi"), "60"]) as alive:
+        while not platform.is_pulumi(alive.pid):  # until it is what it was started as
+            time.sleep(0.01)
         path = _lock(context, json.dumps({"pid": alive.pid, "hostname": host}))
         with pytest.raises(UserError, match="another pulumi"):
             release_dead_lock(context)
