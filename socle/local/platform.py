@@ -1,12 +1,10 @@
-"""The step that provisions: stale state, stale locks, servers in ERROR, then plain `pulumi up`."""
+"""The step that provisions: stale state, stale locks, leftovers, servers in ERROR, then `pulumi up`."""
 
 from __future__ import annotations
 
 import json
-import shlex
 import socket
 import subprocess
-import sys
 import time
 import uuid
 from pathlib import Path
@@ -14,29 +12,35 @@ from pathlib import Path
 from socle.env import Environment
 from socle.errors import FailureError, UserError
 from socle.identity import make_folder, write_private
+from socle.local.mending import replacements, settle_leftovers
 from socle.local.run import Context
 from socle.paths import ROOT, cloud_dir
 
 PATIENCE = 120.0
 """Seconds to wait for a pulumi that is still at work."""
-_FOUND_BROKEN = 3  # infra.recover: some servers are in ERROR
 
 
 def provision(context: Context) -> None:
-    """Bring the stack to what the program says; servers that ended in ERROR are replaced, once per run."""
+    """Bring the stack to what the program says.
+
+    What an earlier run left unknown to its state is settled first, and servers that ended in ERROR are
+    replaced; when that finds something to do after a failed `up`, there is one more `up`.
+    """
     release_dead_lock(context)
     retire_stale_state(context)
     ensure_stack(context)
+    settle_leftovers(context)
     try:
-        _up(context, _replacements(context))
+        _up(context, replacements(context))
     except FailureError:
-        again = _replacements(context)
-        if not again:
+        settled = settle_leftovers(context)
+        again = replacements(context)
+        if not (settled or again):
             raise
         _up(context, again)
 
 
-def _up(context: Context, replacements: list[str]) -> None:
+def _up(context: Context, replace: list[str]) -> None:
     context.tool(
         "pulumi",
         "up",
@@ -46,31 +50,8 @@ def _up(context: Context, replacements: list[str]) -> None:
         "--color",
         "never",
         "--suppress-progress",
-        *replacements,
+        *replace,
     )
-
-
-def _replacements(context: Context) -> list[str]:
-    """Arguments for `pulumi up` that replace servers in ERROR; nova's reason is told."""
-    done = subprocess.run(
-        [sys.executable, "-m", "infra.recover", "--stack", context.environment.stack],
-        env=context.environment.for_child(),
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    said = " ".join(done.stderr.split())
-    if done.returncode == 0:
-        return []
-    if done.returncode != _FOUND_BROKEN:
-        raise FailureError(f"servers could not be looked at: {said or done.returncode}")
-    arguments = shlex.split(done.stdout)
-    for line in done.stderr.splitlines():
-        context.say(line)
-    if not arguments:
-        raise UserError(said, "cloud", "then run again")
-    return arguments
 
 
 def retire_stale_state(context: Context) -> None:

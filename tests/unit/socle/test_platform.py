@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 
 from socle.env import Environment, describe
-from socle.errors import UserError
+from socle.errors import FailureError, UserError
 from socle.identity import make_folder
-from socle.local import platform
+from socle.local import mending, platform
 from socle.local.down import remove_environment
 from socle.local.platform import ensure_stack, environment_id, release_dead_lock, retire_stale_state
 from socle.local.progress import PlainReporter
@@ -171,6 +171,48 @@ def test_a_file_whose_stack_was_removed_before_the_kill_does_not_stand_for_it(
     ensure_stack(context)
     assert "stack init local-platform" in _calls(tmp_path)
     assert not (context.environment.project / "Pulumi.local-platform.yaml").exists()
+
+
+def _answering(monkeypatch: pytest.MonkeyPatch, code: int, said: str) -> None:
+    """`infra.leftovers` ends with `code`."""
+    done = subprocess.CompletedProcess[str]([], code, "", said)
+    monkeypatch.setattr(mending, "ask", lambda _context, _module: done)
+
+
+def test_leftovers_that_were_settled_are_told(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    _answering(monkeypatch, 0, "network local-admin (1): its creation was interrupted\n")
+    assert mending.settle_leftovers(context)
+    assert "network local-admin" in context.log.read_text()
+    _answering(monkeypatch, 0, "")
+    assert not mending.settle_leftovers(context)
+
+
+def test_up_is_not_run_over_what_a_person_has_to_look_at(
+    context: Context, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    _deployed(context, tmp_path)
+    _answering(monkeypatch, 3, "volume local-data (1): it is one of 2 that could be meant\n")
+    with pytest.raises(UserError, match="one of 2"):
+        platform.provision(context)
+    _answering(monkeypatch, 1, "no route to host\n")
+    with pytest.raises(FailureError, match="no route to host"):
+        platform.provision(context)
+    assert "up " not in _calls(tmp_path)
+
+
+def test_a_failed_up_is_run_once_more_when_it_left_something(
+    context: Context, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    _deployed(context, tmp_path)
+    (tmp_path / "pulumi").write_text(PULUMI + 'case "$1" in up) exit 1;; esac\n')
+    answers = ["", "", "network local-admin (1): it is deleted\n", ""]
+    monkeypatch.setattr(
+        mending, "ask", lambda *_: subprocess.CompletedProcess[str]([], 0, "", answers.pop(0))
+    )
+    with pytest.raises(FailureError):
+        platform.provision(context)
+    assert answers == []
+    assert _calls(tmp_path).count("up --yes") == 2
 
 
 def test_down_removes_keys_and_state_but_not_what_was_measured(context: Context) -> None:
