@@ -103,7 +103,7 @@ def main(arguments: list[str] | None = None) -> int:
         # Versions of openstacksdk differ in how much of themselves they annotate.
         connection: Any = openstack.connect()
         with connection as cloud:
-            return settle(cloud, stack)
+            return settle(project.patient(cloud), stack)
     except PulumiError as error:
         tell(str(error))
     except Exception as error:  # openstacksdk and keystoneauth raise many kinds, each with its own words

@@ -12,6 +12,14 @@ _NET = "openstack:networking/"
 _ROUTER_PORT = "network:router_interface"
 
 
+def patient(cloud: Any) -> Any:
+    """The connection, made to ask again when a service is busy or hangs up: all we ask is safe to repeat."""
+    for service in (cloud.network, cloud.compute, cloud.block_storage):
+        service.connect_retries = service.status_code_retries = 5
+        service.retriable_status_codes = (429, 502, 503)
+    return cloud
+
+
 def listed(cloud: Any) -> list[Found]:
     """Everything of the session's project that KINDS knows; a few calls a service, whatever the number."""
     project = cloud.current_project_id
