@@ -1,5 +1,6 @@
 """What the project has in the cloud, in the words of the program's inputs; and deleting one thing of it."""
 
+import logging
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -13,9 +14,14 @@ _ROUTER_PORT = "network:router_interface"
 
 
 def patient(cloud: Any) -> Any:
-    """The connection, made to ask again when a service is busy or hangs up: all we ask is safe to repeat."""
+    """The connection, made to ask again when a service is busy: all we ask is safe to repeat.
+
+    openstacksdk itself asks once more when a connection breaks.
+    """
+    # Its words about that are not for people who read what was settled.
+    logging.getLogger("keystoneauth").setLevel(logging.ERROR)
     for service in (cloud.network, cloud.compute, cloud.block_storage):
-        service.connect_retries = service.status_code_retries = 5
+        service.status_code_retries = 5
         service.retriable_status_codes = (429, 502, 503)
     return cloud
 
