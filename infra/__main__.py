@@ -8,9 +8,11 @@ import pulumi
 # Pulumi runs this folder as a script, so the package's own parent is not on the path.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from infra.access import automation_key
 from infra.facts import FactError
 from infra.layers import platform
-from infra.specification import automation_key, layer_of, load, read_stack, stack_name
+from infra.specification import load
+from infra.stackfile import layer_of, read_stack, stack_name
 
 # The language protocol's "the user has been told": the engine then adds no line of its own.
 TOLD = 32

@@ -10,7 +10,7 @@ class HostOutput(TypedDict):
     """A host by its server's name; `address` is the one inside its zone."""
 
     name: str
-    role: str
+    roles: list[str]
     zone: str
     address: str
 

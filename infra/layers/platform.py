@@ -41,7 +41,7 @@ class PlatformLayer:
         spread = self._placement_groups()
         volumes = {placed.name: self._volumes(placed) for placed in spec.plan.hosts}
         hosts = {
-            placed.name: self._host(placed, zones[placed.host.zone], groups, spread, volumes[placed.name])
+            placed.name: self._host(placed, zones[placed.zone], groups, spread, volumes[placed.name])
             for placed in spec.plan.hosts
         }
         self.outputs = PlatformOutputs(
@@ -49,8 +49,8 @@ class PlatformLayer:
             hosts=[
                 {
                     "name": placed.name,
-                    "role": placed.host.role,
-                    "zone": placed.host.zone,
+                    "roles": list(placed.host.roles),
+                    "zone": placed.zone,
                     "address": str(placed.address),
                 }
                 for placed in spec.plan.hosts
@@ -108,7 +108,7 @@ class PlatformLayer:
             volume.name: DataVolume(
                 DataVolumeArgs(
                     name=f"{placed.name}-{volume.name}",
-                    labels=self._labels(placed.host.zone),
+                    labels=self._labels(placed.zone),
                     purpose=f"{volume.mount} of {placed.name}",
                     size_gib=volume.size_gib,
                     volume_type=self._spec.profile.encrypted_volume_type,
@@ -131,11 +131,11 @@ class PlatformLayer:
         host = placed.host
         args = HostArgs(
             name=placed.name,
-            labels=self._labels(host.zone),
+            labels=self._labels(placed.zone),
             metadata={
                 "socle_env": self._env,
-                "socle_role": host.role,
-                "socle_zone": host.zone,
+                "socle_roles": ",".join(host.roles),
+                "socle_zone": placed.zone,
                 "socle_name": placed.name,
             },
             network_id=zone.network_id,
@@ -153,14 +153,14 @@ class PlatformLayer:
         return Host(args, self._opts)
 
     def _way_in(self, zones: Mapping[str, ZoneNetwork], hosts: Mapping[str, Host]) -> pulumi.Output[str]:
-        bastion = next(placed for placed in self._spec.plan.hosts if placed.host.role == "bastion")
+        bastion = next(placed for placed in self._spec.plan.hosts if "bastion" in placed.host.roles)
         args = FloatingAddressArgs(
             name=bastion.name,
-            labels=self._labels(bastion.host.zone),
+            labels=self._labels(bastion.zone),
             purpose="The way in for administrators",
             external_network=self._spec.profile.external_network,
             port_id=hosts[bastion.name].port_id,
-            ready=zones[bastion.host.zone].ready,
+            ready=zones[bastion.zone].ready,
         )
         return FloatingAddress(args, self._opts).address
 

@@ -44,15 +44,18 @@ def test_every_server_has_its_own_port_and_a_config_drive(made: Run) -> None:
         assert not unwanted & set(server.inputs)
 
 
-def test_the_inventory_reads_role_and_zone_from_metadata(made: Run) -> None:
+def test_the_inventory_reads_roles_and_zone_from_metadata(made: Run) -> None:
     assert {server.name: server.inputs["metadata"] for server in made.of(SERVER)} == {
         f"local-{host}": {
             "socle_env": "local",
-            "socle_role": role,
+            "socle_roles": roles,
             "socle_zone": zone,
             "socle_name": f"local-{host}",
         }
-        for host, role, zone in (("bastion", "bastion", "admin"), ("services", "services", "services"))
+        for host, roles, zone in (
+            ("bastion", "bastion", "admin"),
+            ("services", "package-proxy,time,resolver,collector", "services"),
+        )
     }
 
 
@@ -71,7 +74,10 @@ def test_every_port_is_guarded_and_stands_where_the_plan_says(made: Run) -> None
 def test_every_group_starts_empty(made: Run) -> None:
     assert {group.name for group in made.of(GROUP)} == {
         "local-role-bastion",
-        "local-role-services",
+        "local-role-collector",
+        "local-role-package-proxy",
+        "local-role-resolver",
+        "local-role-time",
         "local-zone-admin",
         "local-zone-services",
     }
@@ -118,19 +124,17 @@ def test_nothing_enters_from_outside_but_ssh_to_the_bastion(made: Run) -> None:
     assert entering == [("SecGroup/local-role-bastion", 22, "198.18.0.0/20")]
 
 
-def test_the_services_host_is_reached_from_the_bastions_address_only(made: Run) -> None:
+def test_the_services_host_is_administered_from_the_bastions_address_only(made: Run) -> None:
     groups = set(made.one(PORT, "local-services").inputs["securityGroupIds"])
-    entering = [
-        (
-            rule.inputs["protocol"],
-            rule.inputs["portRangeMin"],
-            rule.inputs["portRangeMax"],
-            rule.inputs["remoteIpPrefix"],
-        )
+    entering = {
+        tuple(rule.inputs[key] for key in ("protocol", "portRangeMin", "portRangeMax", "remoteIpPrefix"))
         for rule in made.of(RULE)
         if rule.inputs["direction"] == "ingress" and rule.inputs["securityGroupId"] in groups
-    ]
-    assert entering == [("tcp", 22, 22, "10.16.1.10/32")]
+    }
+    peers = ("10.16.1.0/24", "10.16.32.0/19")  # the zone admin, and every space at once
+    served = (("tcp", 3142), ("udp", 123), ("udp", 53), ("tcp", 53), ("tcp", 6514))
+    shared = {(protocol, port, port, peer) for protocol, port in served for peer in peers}
+    assert entering == {("tcp", 22, 22, "10.16.1.10/32"), *shared}
 
 
 def test_only_the_bastion_has_a_floating_ip_and_only_the_edge_a_gateway(made: Run) -> None:
@@ -244,8 +248,13 @@ def test_the_contract_is_whole(made: Run) -> None:
     assert made.contract == {
         "bastion_address": "172.24.0.99",
         "hosts": [
-            {"name": "local-bastion", "role": "bastion", "zone": "admin", "address": "10.16.1.10"},
-            {"name": "local-services", "role": "services", "zone": "services", "address": "10.16.2.10"},
+            {"name": "local-bastion", "roles": ["bastion"], "zone": "admin", "address": "10.16.1.10"},
+            {
+                "name": "local-services",
+                "roles": ["package-proxy", "time", "resolver", "collector"],
+                "zone": "services",
+                "address": "10.16.2.10",
+            },
         ],
         "container": "local-records",
         "data_volume": {"id": "Volume/local-services-data", "host": "local-services", "mount": "/srv/data"},
