@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Generic, TypeVar
 
 from infra.config import Base, BaseVolume, Data, Profile, Release
 from infra.plan.problem import PlanError, choose
@@ -9,12 +10,15 @@ from infra.plan.problem import PlanError, choose
 LONGEST_RELEASE = timedelta(days=180)
 
 
+Said = TypeVar("Said", Base, BaseVolume)
+
+
 @dataclass(frozen=True)
-class Kept:
+class Kept(Generic[Said]):
     """A base or volume by its full name; `release` is what lifts its protection, if anything does."""
 
     name: str
-    said: Base | BaseVolume
+    said: Said
     release: Release | None
 
 
@@ -22,8 +26,8 @@ class Kept:
 class DataPlan:
     """Every container and volume, in the order they are declared."""
 
-    containers: tuple[Kept, ...]
-    volumes: tuple[Kept, ...]
+    containers: tuple[Kept[Base], ...]
+    volumes: tuple[Kept[BaseVolume], ...]
 
 
 def make_data_plan(data: Data, profile: Profile, today: date) -> DataPlan:
