@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from infra.facts import Document, FactError, read
+from infra.facts import LOADER, Document, FactError, read
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = "hdh"
@@ -77,13 +77,9 @@ def stacks_said(layer: str, root: Path | None = None) -> Iterator[tuple[str, dic
     pattern = "*-space-*" if layer == "space" else f"*-{layer}"
     for path in sorted(((root or ROOT) / "stacks").glob(f"Pulumi.{pattern}.yaml")):
         try:
-            document = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 - a safe one
+            document = yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)  # noqa: S506 - a safe one
             said = document["config"][f"{PROJECT}:{layer}"]
         except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError):
             continue
         if isinstance(said, dict):
             yield path.name.removeprefix("Pulumi.").removesuffix(".yaml"), said
-
-
-# In C where PyYAML was built with it: there may be hundreds of spaces.
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -1,4 +1,4 @@
-"""Wrong tables: one line each, with file, line, what is wrong and the fix; never a traceback."""
+"""What else can be wrong: missing files, names, keys; and what is printed for hosts of sound tables."""
 
 import json
 import runpy
@@ -13,41 +13,10 @@ from pulumi.runtime.config import set_all_config
 from infra import hosts
 from infra.access import automation_key
 from infra.facts import FactError
-from infra.specification import load, load_data, load_space, load_spaces
+from infra.specification import load, load_data, load_spaces
 from infra.stackfile import ROOT, stack_name
-from tests.unit.infra.bad_tables import BAD, FLOWS, STACK, ZONES, stack_of
+from tests.unit.infra.bad_tables import FLOWS, STACK, ZONES
 from tests.unit.infra.program import KEY, _Cloud
-
-
-def read_as_its_layer(stack: str, root: Path) -> object:
-    """Load the stack; which loader that takes is the stack's name's to say."""
-    if "-space-" in stack:
-        return load_space(stack, root=root)
-    return (load_data if stack.endswith("-data") else load)(stack, root=root)
-
-
-def complaint(tree: Path, file: str, old: str, new: str) -> tuple[str, int]:
-    """What loading says after the first `old` in `file` became `new`, and the line where that is."""
-    path = tree / "stacks" / file
-    text = path.read_text()
-    assert old in text, f"{old!r} is not in {file}: the test changes nothing"
-    path.write_text(text.replace(old, new, 1))
-    with pytest.raises(FactError) as caught:
-        read_as_its_layer(stack_of(file), tree)
-    message = str(caught.value)
-    assert "\n" not in message
-    return message, text[: text.index(old)].count("\n") + 1
-
-
-@pytest.mark.parametrize("case", BAD, ids=[f"{case[0]}-{case[2]}" for case in BAD])
-def test_one_line_says_where_what_and_how_to_fix(
-    tree: Path, case: tuple[str, str, str, str, int | None]
-) -> None:
-    file, old, new, said, offset = case
-    message, line = complaint(tree, file, old, new)
-    assert said in message
-    where = f"stacks/{file}:" if offset is None else f"stacks/{file}:{line + offset}: "
-    assert message.startswith(where)
 
 
 def test_more_hosts_apart_than_hypervisors_is_refused(tree: Path) -> None:

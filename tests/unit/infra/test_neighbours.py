@@ -47,7 +47,7 @@ def test_a_mistake_in_a_space_stands_in_no_other_ones_way(tree: Path) -> None:
     (tree / "stacks" / broken).write_text("config: [")
     load_space("local-space-alpha", root=tree)
     load("local-platform", root=tree)
-    with pytest.raises(FactError, match=rf"^stacks/{broken}:1: not valid YAML"):
+    with pytest.raises(FactError, match=rf"^stacks/{broken}:2: not valid YAML"):
         load_space("local-space-beta", root=tree)
 
 
