@@ -8,24 +8,33 @@ import pulumi
 # Pulumi runs this folder as a script, so the package's own parent is not on the path.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from infra.access import automation_key
 from infra.facts import FactError
-from infra.layers import platform
-from infra.specification import automation_key, layer_of, load, read_stack, stack_name
+from infra.layers import data, platform, space
+from infra.outputs import Contract
+from infra.specification import load, load_data, load_space
+from infra.stackfile import layer_of, read_stack, stack_name
 
 # The language protocol's "the user has been told": the engine then adds no line of its own.
 TOLD = 32
 
 
-def run() -> None:
-    """Build the layer of the selected stack, from its committed file and what Pulumi's own adds to it."""
+def declare() -> Contract:
+    """The layer of the selected stack, from its committed file and what Pulumi's own adds to it."""
     stack = stack_name(pulumi.get_stack())
-    override = pulumi.Config().get_object(layer_of(read_stack(stack)))
+    layer = layer_of(read_stack(stack))
+    override = pulumi.Config().get_object(layer)
+    if layer == "space":
+        beside = load_space(stack, override=override)
+        return space.build(beside, automation_key(beside.base.platform))
+    if layer == "data":
+        return data.build(load_data(stack, override=override))
     specification = load(stack, override=override)
-    platform.build(specification, automation_key(specification.platform)).export()
+    return platform.build(specification, automation_key(specification.platform))
 
 
 try:
-    run()
+    declare().export()
 except (FactError, pulumi.RunError) as error:
     pulumi.log.error(str(error))
     sys.exit(TOLD)

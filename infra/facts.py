@@ -15,6 +15,8 @@ from pydantic import BaseModel, ValidationError
 
 Loc = tuple[str | int, ...]
 ModelT = TypeVar("ModelT", bound=BaseModel)
+# In C where PyYAML was built with it: an environment may have hundreds of files.
+LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class FactError(Exception):
@@ -49,13 +51,13 @@ def read(path: Path, label: str) -> Document:
     except (OSError, UnicodeDecodeError) as error:
         raise FactError(f"{label}: cannot be read ({error}); it must be a readable UTF-8 file") from None
     try:
-        for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        for event in yaml.parse(text, Loader=LOADER):
             if isinstance(event, yaml.AliasEvent):
                 line = event.start_mark.line + 1 if event.start_mark else 1
                 raise FactError(f"{label}:{line}: *{event.anchor} is an alias; write the value out")
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = yaml.compose(text, Loader=LOADER)
         lines = dict(_lines(node, (), label)) if node is not None else {}
-        return Document(label, yaml.safe_load(text), lines)
+        return Document(label, yaml.load(text, Loader=LOADER), lines)  # noqa: S506 - a safe one
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or "not readable as YAML"

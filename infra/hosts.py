@@ -1,6 +1,7 @@
 """`python -m infra.hosts`: what each host's firewall must let through, as JSON, for the baseline role.
 
-Reads the tables of stacks/ only: no cloud, no state. Exit code 2, one line on stderr, when they are wrong.
+For a platform's stack and for a project space's. Reads the tables of stacks/ only: no cloud, no state.
+Exit code 2, one line on stderr, when they are wrong.
 """
 
 import argparse
@@ -11,26 +12,50 @@ from typing import Any
 
 from infra.facts import FactError
 from infra.plan.nftables import host_rules
-from infra.specification import Specification, load, stack_name
+from infra.plan.plan import Guarded
+from infra.specification import Specification, load, load_space
+from infra.stackfile import space_of, stack_name
 
 
-def facts(specification: Specification) -> dict[str, Any]:
-    """Every host by its server's name, and the places outside by the names flows use for them."""
+def facts(stack: str) -> dict[str, Any]:
+    """Every host of the stack by its server's name, and the places that hosts are configured to use.
+
+    `outside`: by the names flows use. `roles`: addresses of the platform's hosts, by role.
+    """
+    plan: Guarded
+    if space_of(stack):
+        space = load_space(stack)
+        base, plan = space.base, space.plan
+    else:
+        base = load(stack)
+        plan = base.plan
     hosts = {
         placed.name: {
-            "role": placed.host.role,
-            "zone": placed.host.zone,
+            "roles": list(placed.host.roles),
+            "zone": placed.zone,
+            "space": space_of(stack),
             "address": str(placed.address),
             "volumes": [volume.model_dump() for volume in placed.host.volumes],
-            **host_rules(specification.plan, placed.name),
+            **host_rules(plan, placed.name),
         }
-        for placed in specification.plan.hosts
+        for placed in plan.hosts
     }
-    outside = {
+    return {"stack": stack, "hosts": hosts, "outside": _outside(base), "roles": _roles(base)}
+
+
+def _outside(base: Specification) -> dict[str, Any]:
+    return {
         name: {"prefixes": [str(prefix) for prefix in place.prefixes], "ports": list(place.ports)}
-        for name, place in specification.profile.outside.items()
+        for name, place in base.profile.outside.items()
     }
-    return {"stack": specification.stack, "hosts": hosts, "outside": outside}
+
+
+def _roles(base: Specification) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for placed in base.plan.hosts:
+        for role in placed.host.roles:
+            found.setdefault(role, []).append(str(placed.address))
+    return found
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -38,11 +63,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m infra.hosts", description="Hosts' firewalls as JSON.")
     parser.add_argument("--stack", default=os.environ.get("SOCLE_STACK", "local-platform"))
     try:
-        specification = load(stack_name(parser.parse_args(arguments).stack))
+        found = facts(stack_name(parser.parse_args(arguments).stack))
     except FactError as error:
         print(error, file=sys.stderr)
         return 2
-    json.dump(facts(specification), sys.stdout, indent=2)
+    json.dump(found, sys.stdout, indent=2)
     print()
     return 0
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from infra.facts import FactError
-from infra.specification import stack_name
+from infra.stackfile import environment_of, space_of, stack_name
 
 INSTANCE = "openstack:compute/instance:Instance"
 FOUND, UNREADABLE, USAGE = 3, 1, 2
@@ -69,8 +69,11 @@ def recovery(state: dict[str, Any], servers: Servers) -> Recovery:
     return Recovery((*known, *gone), strangers)
 
 
-def servers_of(environment: str) -> Servers:
-    """The environment's servers; waits while one that is in ERROR is being deleted."""
+def servers_of(stack: str) -> Servers:
+    """The stack's servers; waits while one that is in ERROR is being deleted.
+
+    Stacks of one environment may share a Keystone project: what another of them holds is its business.
+    """
     import openstack
 
     until = time.monotonic() + DELETING_SECONDS
@@ -81,7 +84,8 @@ def servers_of(environment: str) -> Servers:
             servers = [
                 server
                 for server in cloud.compute.servers(details=True)
-                if server.name.startswith(f"{environment}-")
+                if server.name.startswith(f"{environment_of(stack)}-")
+                and (server.metadata or {}).get("socle_space", "") == space_of(stack)
             ]
             broken = [server for server in servers if server.status == "ERROR"]
             if not any(server.task_state == "deleting" for server in broken) or time.monotonic() > until:
@@ -134,7 +138,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return USAGE
     try:
-        return report(recovery(exported(stack), servers_of(stack.split("-")[0])))
+        return report(recovery(exported(stack), servers_of(stack)))
     except subprocess.CalledProcessError as error:
         reason = " ".join(error.stderr.split()) or f"exit code {error.returncode}"
         print(f"pulumi cannot read stack {stack}: {reason}", file=sys.stderr)

@@ -1,112 +1,187 @@
-"""An environment's four tables read together: the stack's own, zones, flows, and its provider's profile.
+"""What a stack is to be: its own table, read together with zones, flows and its provider's profile.
 
-Here: finding the files, and giving every complaint of the planners its file and line.
+Here: finding the files, what two stacks must agree on, and giving every complaint its file and line.
 """
 
-import os
-import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from infra.config import Flows, Platform, Profile, Zones, strong_public_key
-from infra.facts import Document, FactError, read, validate
-from infra.plan.plan import Plan, make_plan
-from infra.plan.problem import PlanError
+from infra import stackfile
+from infra.config import Data, Flows, Platform, Profile, Space, StackTable, Zones
+from infra.facts import Document, read, validate
+from infra.neighbours import check_network, check_space
+from infra.plan.data import DataPlan, make_data_plan
+from infra.plan.plan import Plan, SpacePlan, make_plan, make_space_plan
+from infra.plan.problem import PlanError, choose
+from infra.stackfile import (
+    PROJECT,
+    environment_of,
+    layer_of,
+    read_stack,
+    space_of,
+    spaces_of,
+    stack_name,
+    stacks_said,
+)
 
-ROOT = Path(__file__).resolve().parent.parent
-PROJECT = "hdh"
-LAYERS = ("platform",)
+Said = TypeVar("Said", bound=StackTable)
+Planned = TypeVar("Planned")
+Override = dict[str, Any] | None
+"""Keys that replace the file's: what `pulumi config set` left in a configuration file of one's own,
+beside the committed one."""
 
 
 @dataclass(frozen=True)
 class Specification:
-    """What an environment is to be, and the plan that follows from it."""
+    """What an environment's platform is to be, and the plan that follows from it."""
 
     stack: str
     platform: Platform
     zones: Zones
+    flows: Flows
     profile: Profile
     plan: Plan
 
 
-def read_stack(stack: str, root: Path = ROOT) -> Document:
-    """The stack's file, stacks/Pulumi.<stack>.yaml."""
-    label = f"stacks/Pulumi.{stack}.yaml"
-    document = read(root / label, label)
-    if not isinstance(document.data, dict) or not isinstance(document.data.get("config"), dict):
-        raise document.error((), f"'config' is missing; say {PROJECT}:layer and its specification there")
-    return document
+@dataclass(frozen=True)
+class SpaceSpecification:
+    """The same for a project space; `base` is the platform it stands beside."""
+
+    stack: str
+    name: str
+    space: Space
+    base: Specification
+    plan: SpacePlan
 
 
-def layer_of(document: Document) -> str:
-    """The layer that the stack is, `hdh:layer`. Other keys of the project are refused."""
-    key = f"{PROJECT}:layer"
-    layer = document.data["config"].get(key)
-    if layer is None:
-        raise document.error(("config",), f"'{key}' is missing; choose {', '.join(LAYERS)}")
-    if layer not in LAYERS:
-        raise document.error(("config", key), f"layer {layer} is unknown; choose {', '.join(LAYERS)}")
-    for other in document.data["config"]:
-        if other.startswith(f"{PROJECT}:") and other not in (key, f"{PROJECT}:{layer}"):
-            raise document.error(
-                ("config", other), f"unknown key '{other}'; remove it or correct its spelling"
-            )
-    return str(layer)
+@dataclass(frozen=True)
+class DataSpecification:
+    """The same for an environment's data layer."""
+
+    stack: str
+    data: Data
+    profile: Profile
+    plan: DataPlan
 
 
-def load(stack: str, root: Path = ROOT, override: dict[str, Any] | None = None) -> Specification:
+@dataclass(frozen=True)
+class _Source:
+    """A stack's own table: where it stands in which file."""
+
+    stack: str
+    document: Document
+    layer: str
+
+    @property
+    def at(self) -> tuple[str, str]:
+        return "config", f"{PROJECT}:{self.layer}"
+
+    def plan(self, tables: dict[str, Document], make: Callable[[], Planned]) -> Planned:
+        """What `make` plans, its complaints with file and line."""
+        try:
+            return make()
+        except PlanError as error:
+            if error.table == "stack":
+                raise self.document.error((*self.at, *error.loc), error.what) from None
+            raise tables[error.table].error(error.loc, error.what) from None
+
+
+def load(stack: str, root: Path | None = None, override: Override = None) -> Specification:
     """Everything about a platform stack.
 
-    `override`: keys of hdh:platform that replace the file's: what `pulumi config set` left in a
-    configuration file of one's own, beside the committed one.
-
-    Raises FactError: one line with file, line, what is wrong and the fix.
+    Raises FactError: one line with file, line, what is wrong and the fix. The same for the other layers.
     """
-    document = read_stack(stack, root)
-    layer = layer_of(document)
-    at = ("config", f"{PROJECT}:{layer}")
-    said = document.data["config"].get(f"{PROJECT}:{layer}")
-    merged = {**said, **override} if isinstance(said, dict) and override else said
-    platform = validate(Platform, document, at, merged)
-    profile_label = f"stacks/profiles/{platform.profile}.yaml"
-    if not (root / profile_label).is_file():
-        names = ", ".join(sorted(path.stem for path in (root / "stacks/profiles").glob("*.yaml")))
-        raise document.error((*at, "profile"), f"profile {platform.profile} is unknown; choose {names}")
+    root = root or stackfile.ROOT
+    source, platform = _own(stack, "platform", Platform, root, override)
+    source.plan({}, lambda: check_network(stack, platform, dict(stacks_said("platform", root))))
     tables = {
         "zones": read(root / "stacks/zones.yaml", "stacks/zones.yaml"),
         "flows": read(root / "stacks/flows.yaml", "stacks/flows.yaml"),
-        "profile": read(root / profile_label, profile_label),
+        "profile": _profile(source, platform, root),
     }
     zones = validate(Zones, tables["zones"], (), tables["zones"].data)
     flows = validate(Flows, tables["flows"], (), tables["flows"].data)
     profile = validate(Profile, tables["profile"], (), tables["profile"].data)
-    try:
-        return Specification(stack, platform, zones, profile, make_plan(platform, zones, flows, profile))
-    except PlanError as error:
-        if error.table == "stack":
-            raise document.error((*at, *error.loc), error.what) from None
-        raise tables[error.table].error(error.loc, error.what) from None
+    if profile.template:
+        what = f"profile {profile.name} is a template; fill in a copy with template: false and name that"
+        raise source.document.error((*source.at, "profile"), what)
+    plan = source.plan(tables, lambda: make_plan(platform, zones, flows, profile))
+    return Specification(stack, platform, zones, flows, profile, plan)
 
 
-def automation_key(platform: Platform) -> str:
-    """The OpenSSH public key that automation logs in with: the stack's own, or the environment's."""
-    if platform.automation_key is not None:
-        return platform.automation_key
-    folder = os.environ.get("SOCLE_SSH_DIR")
-    if not folder:
-        raise FactError("SOCLE_SSH_DIR is not set; use `make shell`, or give automation_key in the stack")
-    path = Path(folder) / "id_ed25519.pub"
-    try:
-        return strong_public_key(path.read_text(encoding="ascii").strip())
-    except OSError as error:
-        raise FactError(f"{path}: {error.strerror}; run `make up`, or correct SOCLE_SSH_DIR") from None
-    except ValueError as error:
-        raise FactError(f"{path}: {error}") from None
+def load_space(stack: str, root: Path | None = None, override: Override = None) -> SpaceSpecification:
+    """Everything about the stack of a project space."""
+    root = root or stackfile.ROOT
+    source, space = _own(stack, "space", Space, root, override)
+    base = load(f"{space.environment}-platform", root)
+    return _beside(source, space, base, _spaces_said(space.environment, root))
 
 
-def stack_name(text: str) -> str:
-    """`text` when it can name a stack; FactError otherwise. Keeps paths out of file names."""
-    if not re.fullmatch(r"[a-z][a-z0-9]{1,14}-[a-z][a-z0-9-]{0,40}", text):
-        raise FactError(f"stack {text!r}: not <environment>-<layer>; say for example local-platform")
-    return text
+def load_data(
+    stack: str, root: Path | None = None, override: Override = None, today: date | None = None
+) -> DataSpecification:
+    """Everything about an environment's data layer. `today` decides which releases hold."""
+    root = root or stackfile.ROOT
+    source, data = _own(stack, "data", Data, root, override)
+    profile = load(f"{data.environment}-platform", root).profile
+    plan = source.plan({}, lambda: make_data_plan(data, profile, today or datetime.now(UTC).date()))
+    return DataSpecification(stack, data, profile, plan)
+
+
+def load_spaces(environment: str, root: Path | None = None) -> tuple[SpaceSpecification, ...]:
+    """Every project space of an environment; what they share is read once."""
+    root = root or stackfile.ROOT
+    base, said = load(f"{environment}-platform", root), _spaces_said(environment, root)
+    stacks = [stack_name(stack) for stack in spaces_of(environment, root)]
+    return tuple(_beside(*_own(stack, "space", Space, root, None), base, said) for stack in stacks)
+
+
+def _own(stack: str, layer: str, model: type[Said], root: Path, override: Override) -> tuple[_Source, Said]:
+    document = read_stack(stack, root)
+    source = _Source(stack, document, layer)
+    found = layer_of(document)
+    if found != layer:
+        what = f"layer {found} cannot be stack {stack}; say {layer}, or rename the file"
+        raise document.error(("config", f"{PROJECT}:layer"), what)
+    said = document.data["config"].get(f"{PROJECT}:{layer}")
+    table = validate(
+        model, document, source.at, {**said, **override} if isinstance(said, dict) and override else said
+    )
+    if table.environment != environment_of(stack):
+        here = environment_of(stack)
+        what = f"environment {table.environment} cannot be stack {stack}; say {here}, or rename the file"
+        raise document.error((*source.at, "environment"), what)
+    return source, table
+
+
+def _profile(source: _Source, platform: Platform, root: Path) -> Document:
+    label = f"stacks/profiles/{platform.profile}.yaml"
+    if not (root / label).is_file():
+        paths = sorted((root / "stacks/profiles").glob("*.yaml"))
+        names = [path.stem for path in paths if "\ntemplate: true\n" not in path.read_text(encoding="utf-8")]
+        what = f"profile {platform.profile} is unknown; {choose(names)}"
+        raise source.document.error((*source.at, "profile"), what)
+    return read(root / label, label)
+
+
+def _spaces_said(environment: str, root: Path) -> dict[str, dict[str, Any]]:
+    return {stack: said for stack, said in stacks_said("space", root) if environment_of(stack) == environment}
+
+
+def _beside(
+    source: _Source, space: Space, base: Specification, said: dict[str, dict[str, Any]]
+) -> SpaceSpecification:
+    """The space among what all spaces of the environment have `said`."""
+    name = space_of(source.stack)
+    servers = {placed.name: base.stack for placed in base.plan.hosts}
+    source.plan({}, lambda: check_space(source.stack, space, base.zones, servers, said))
+    plan = source.plan(
+        {},
+        lambda: make_space_plan(
+            name, space, plan=base.plan, zones=base.zones, flows=base.flows, profile=base.profile
+        ),
+    )
+    return SpaceSpecification(source.stack, name, space, base, plan)

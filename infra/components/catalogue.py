@@ -15,7 +15,6 @@ from infra.config import Profile
 class Catalogue:
     """Ids of what the profile names; making one raises pulumi.RunError when the cloud lacks something."""
 
-    external_network_id: str
     image_id: str
     """The newest image of the profile's name."""
     flavor_ids: dict[str, str]
@@ -23,18 +22,21 @@ class Catalogue:
 
     def __init__(self, profile: Profile, sizes: Iterable[str], provider: pulumi.ProviderResource) -> None:
         """Ask the cloud now."""
-        self._profile = profile
-        opts = pulumi.InvokeOptions(provider=provider)
-        network, image = profile.external_network, profile.image
-        self.external_network_id = self._ask(
-            "external network",
-            network,
-            lambda: openstack.networking.get_network(name=network, external=True, opts=opts),
-        )
+        self._profile, self._opts = profile, pulumi.InvokeOptions(provider=provider)
+        image, opts = profile.image, self._opts
         self.image_id = self._ask(
             "image", image, lambda: openstack.images.get_image(name=image, most_recent=True, opts=opts)
         )
         self.flavor_ids = {size: self._flavor(profile.sizes[size], opts) for size in sorted(set(sizes))}
+
+    def external_network(self) -> str:
+        """Id of the network that leads out. Ask before anything is created."""
+        name, opts = self._profile.external_network, self._opts
+        return self._ask(
+            "external network",
+            name,
+            lambda: openstack.networking.get_network(name=name, external=True, opts=opts),
+        )
 
     def _flavor(self, name: str, opts: pulumi.InvokeOptions) -> str:
         return self._ask("flavor", name, lambda: openstack.compute.get_flavor(name=name, opts=opts))

@@ -10,7 +10,10 @@ from infra.components.labels import Labels
 
 @dataclass(frozen=True)
 class ObjectContainerArgs:
-    """`protect`: refuse destroy and replacement. A container with objects in it is never deleted."""
+    """A container with objects in it is never deleted.
+
+    `protect`: refuse destroy and replacement, and leave it in the cloud even when that is overridden.
+    """
 
     name: str
     labels: Labels
@@ -32,7 +35,12 @@ class ObjectContainer(pulumi.ComponentResource):
             versioning=True,
             metadata={**args.labels.items(), "purpose": args.purpose},
             # Names are unique in a project: the old one must go before a new one of that name can come.
-            opts=pulumi.ResourceOptions(parent=self, protect=args.protect, delete_before_replace=True),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                protect=args.protect,
+                retain_on_delete=args.protect,
+                delete_before_replace=True,
+            ),
         )
         self.container_name = container.name
         self.register_outputs({"container_name": self.container_name})

@@ -1,4 +1,4 @@
-"""The edge router: the only resource with a gateway to the external network."""
+"""The edge router: the only resource of the platform with a gateway to the external network."""
 
 from dataclasses import dataclass
 
@@ -28,7 +28,7 @@ class Edge(pulumi.ComponentResource):
         router = openstack.networking.Router(
             args.name,
             name=args.name,
-            description="The only way between the zones and the outside",
+            description="The only way between the zones that have a gateway and the outside",
             admin_state_up=True,
             external_network_id=args.external_network_id,
             tags=args.labels.tags(),

@@ -1,4 +1,4 @@
-"""A floating IP on a host's port. Only the bastion has one."""
+"""A floating IP on a host's port: the bastion's outside, a workstation's on its space's transit network."""
 
 from dataclasses import dataclass
 
@@ -10,18 +10,18 @@ from infra.components.labels import Labels
 
 @dataclass(frozen=True)
 class FloatingAddressArgs:
-    """`ready`: what must exist first, or the provider refuses (the zone's way to the edge router)."""
+    """`external_network`: by name. `ready`: what must exist first, or the provider refuses."""
 
     name: str
     labels: Labels
     purpose: str
-    external_network: str
+    external_network: pulumi.Input[str]
     port_id: pulumi.Input[str]
     ready: list[pulumi.Resource]
 
 
 class FloatingAddress(pulumi.ComponentResource):
-    """An address outside, kept while the host behind it is replaced."""
+    """An address that is kept while the host behind it is replaced."""
 
     address: pulumi.Output[str]
 
@@ -33,7 +33,7 @@ class FloatingAddress(pulumi.ComponentResource):
             pool=args.external_network,
             description=args.purpose,
             tags=args.labels.tags(),
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=args.ready),
         )
         tie = openstack.networking.FloatingIpAssociate(
             args.name,

@@ -10,7 +10,10 @@ from infra.components.labels import Labels
 
 @dataclass(frozen=True)
 class DataVolumeArgs:
-    """`volume_type`: an encrypted one. `protect`: refuse destroy and replacement."""
+    """`volume_type`: an encrypted one.
+
+    `protect`: refuse destroy and replacement, and leave it in the cloud even when that is overridden.
+    """
 
     name: str
     labels: Labels
@@ -38,6 +41,6 @@ class DataVolume(pulumi.ComponentResource):
             availability_zone=args.availability_zone,
             enable_online_resize=True,
             metadata=args.labels.items(),
-            opts=pulumi.ResourceOptions(parent=self, protect=args.protect),
+            opts=pulumi.ResourceOptions(parent=self, protect=args.protect, retain_on_delete=args.protect),
         )
         self.register_outputs({"volume_id": self.volume.id})

@@ -26,7 +26,7 @@ from infra.leftovers.wanted import (
     standing,
     written,
 )
-from infra.specification import stack_name
+from infra.stackfile import stack_name
 
 SETTLED, UNREADABLE, USAGE, FOUND = 0, 1, 2, 3
 GRACE_SECONDS = 60.0

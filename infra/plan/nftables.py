@@ -9,7 +9,7 @@ from ipaddress import IPv4Network
 from typing import TypedDict
 
 from infra.config import Protocol
-from infra.plan.plan import Plan
+from infra.plan.plan import Guarded
 from infra.plan.rules import Direction
 
 
@@ -37,13 +37,13 @@ class _Key:
     flows: tuple[str, ...]
 
 
-def host_rules(plan: Plan, name: str) -> HostRules:
+def host_rules(plan: Guarded, name: str) -> HostRules:
     """The rules of the host called `name` (full name); KeyError when there is none."""
     groups = {placed.name: placed.groups for placed in plan.hosts}[name]
     return {"input": _chain(plan, groups, "ingress"), "output": _chain(plan, groups, "egress")}
 
 
-def _chain(plan: Plan, groups: tuple[str, ...], direction: Direction) -> list[HostRule]:
+def _chain(plan: Guarded, groups: tuple[str, ...], direction: Direction) -> list[HostRule]:
     remotes: dict[_Key, set[IPv4Network]] = {}
     for rule, flows in plan.perimeter.rules.items():
         if rule.group in groups and rule.direction == direction:

@@ -1,21 +1,52 @@
-"""The whole plan of an environment, from its four tables."""
+"""Whole plans: of an environment's platform, and of one project space beside it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network
+from typing import Protocol
 
-from infra.config import Flows, Platform, Profile, Zones
-from infra.plan.addresses import zone_subnets
-from infra.plan.placement import Placed, place
-from infra.plan.rules import Perimeter, Places, perimeter, places
+from infra.config import Flows, Platform, Profile, Space, Zones
+from infra.plan.addresses import space_networks, transit_block, zone_subnets
+from infra.plan.admissible import check_flows
+from infra.plan.placement import Placed, place, place_in_space
+from infra.plan.rules import Perimeter, Places, perimeter, platform_places, space_places
+
+
+class Guarded(Protocol):
+    """What any plan has: hosts, and the rules that guard them."""
+
+    @property
+    def hosts(self) -> tuple[Placed, ...]:
+        """Every host of the stack."""
+
+    @property
+    def perimeter(self) -> Perimeter:
+        """Its groups and rules."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Where everything stands and what may talk to what."""
+    """Where everything of a platform stands and what may talk to what."""
 
+    network: IPv4Network
     subnets: Mapping[str, IPv4Network]
     """Subnet of each zone that stands in this environment."""
+    gateways: frozenset[str]
+    """Those of them that the edge router serves."""
+    transits: IPv4Network
+    """Block of the transit networks of all spaces, whether any stands or not."""
+    hosts: tuple[Placed, ...]
+    places: Places
+    perimeter: Perimeter
+
+
+@dataclass(frozen=True)
+class SpacePlan:
+    """The same for one project space. `transit` is what the platform sees of it."""
+
+    name: str
+    subnet: IPv4Network
+    transit: IPv4Network
     hosts: tuple[Placed, ...]
     places: Places
     perimeter: Perimeter
@@ -25,6 +56,27 @@ def make_plan(platform: Platform, zones: Zones, flows: Flows, profile: Profile) 
     """The plan, or PlanError. The same tables give the same plan, in whatever order they are written."""
     subnets = zone_subnets(platform.network, zones)
     hosts = place(platform, zones, profile, subnets)
-    where = places(platform, zones, profile, subnets, hosts)
-    standing = {name: subnets[name] for name in platform.zones}
-    return Plan(standing, hosts, where, perimeter(flows, profile, where))
+    where = platform_places(platform, zones, profile, subnets, hosts)
+    check_flows(flows, zones, profile)
+    return Plan(
+        network=platform.network,
+        subnets={name: subnets[name] for name in platform.zones},
+        gateways=frozenset(name for name in platform.zones if zones.zones[name].gateway),
+        transits=transit_block(platform.network),
+        hosts=hosts,
+        places=where,
+        perimeter=perimeter(flows, where),
+    )
+
+
+def make_space_plan(
+    name: str, space: Space, *, plan: Plan, zones: Zones, flows: Flows, profile: Profile
+) -> SpacePlan:
+    """The plan of the space called `name` beside the platform's `plan`, or PlanError.
+
+    It follows from the space's own table and the platform's facts: no other space is looked at.
+    """
+    subnet, transit = space_networks(plan.network, zones, space.number)
+    hosts = place_in_space(name, space, zones, profile, (subnet, transit))
+    where = space_places(plan.places, subnet, hosts)
+    return SpacePlan(name, subnet, transit, hosts, where, perimeter(flows, where))

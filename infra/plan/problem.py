@@ -1,5 +1,6 @@
 """How the planners say that their input cannot be planned, without knowing which file it came from."""
 
+from collections.abc import Iterable
 from typing import Literal
 
 Loc = tuple[str | int, ...]
@@ -13,3 +14,9 @@ class PlanError(Exception):
         """All three are for the reader who will turn them into file and line."""
         super().__init__(what)
         self.table, self.loc, self.what = table, loc, what
+
+
+def choose(names: Iterable[str]) -> str:
+    """The end of a complaint about a name: what may be said instead."""
+    listed = ", ".join(sorted(names))
+    return f"choose {listed}" if listed else "there is none to choose"

@@ -1,82 +1,92 @@
 """Can X reach Y on port P, and why: read from the generated rules, not from the flows they came from."""
 
 from dataclasses import dataclass
-from ipaddress import IPv4Network
 
 from infra.config import Protocol
-from infra.plan.plan import Plan
-from infra.plan.rules import Direction
+from infra.plan.landscape import Landscape, Party
+from infra.plan.path import Hop, route
+from infra.plan.rules import Direction, Rule
 
 
 @dataclass(frozen=True)
 class Answer:
-    """`flows` are the names of those that let it through; `why` is a sentence either way."""
+    """`flows` are the names of those that let it through; `why` is a sentence either way.
+
+    `hops`: the whole way from source to target, also past where it ends.
+    """
 
     reachable: bool
     flows: tuple[str, ...]
     why: str
+    hops: tuple[Hop, ...] = ()
 
 
 @dataclass(frozen=True)
-class _Party:
-    """One side of a question: a host of ours has groups, a place outside has none and filters nothing."""
+class _Passage:
+    """What one party's own filters say: the rules that let it through, and the flows behind them."""
 
-    label: str
-    prefixes: tuple[IPv4Network, ...]
-    groups: tuple[str, ...] | None
+    party: Party
+    direction: Direction
+    rules: tuple[Rule, ...]
+    flows: tuple[str, ...]
+    open: bool
+
+    def hop(self) -> Hop:
+        chain = "output" if self.direction == "egress" else "input"
+        if self.party.groups is None:
+            return Hop(self.party.label, "filters nothing that we know of", True)
+        guard = f"nftables and security groups {', '.join(self.party.groups)}"
+        if not self.open:
+            return Hop(self.party.label, f"{guard}: no {chain} rule for it", False)
+        shown = ", ".join(f"{rule.protocol} {rule.ports} {rule.remote}" for rule in self.rules)
+        return Hop(self.party.label, f"{guard}: {chain} {shown} (flow {', '.join(self.flows)})", True)
 
 
-def can_reach(plan: Plan, source: str, target: str, protocol: Protocol, port: int) -> Answer:
-    """Whether a new connection from `source` to `target` is let out there and let in here.
+def can_reach(land: Landscape, source: str, target: str, protocol: Protocol, port: int) -> Answer:
+    """Whether a new connection from `source` to `target` is let out there, carried, and let in here.
 
-    Each is a host's name (short or full), outside/<name> of the profile, or an IPv4 address or prefix.
-    KeyError names a party that does not exist.
+    Each is what Landscape.party takes; KeyError names one that does not exist.
     """
-    one, other = _party(plan, source), _party(plan, target)
-    if one.groups is None and other.groups is None:
-        return Answer(False, (), f"{one.label} and {other.label} are both outside; their path is not ours")
+    one, other = land.party(source), land.party(target)
     asked = f"{protocol} {port} from {one.label} to {other.label}"
-    out = _open(plan, one, other, "egress", (protocol, port))
-    into = _open(plan, other, one, "ingress", (protocol, port))
-    if out is None and into is None:
-        return Answer(False, (), f"no flow lets {asked}")
-    if out is None:
-        return Answer(False, (), f"{one.label} may not send {asked}")
-    if into is None:
-        return Answer(False, (), f"{other.label} does not accept {asked}")
-    flows = tuple(sorted({*out, *into}))
-    return Answer(True, flows, f"{asked}: {', '.join(flows)}")
+    if one.groups is None and other.groups is None:
+        return Answer(
+            False, (), f"{one.label} and {other.label} are no hosts of ours; their path is not ours"
+        )
+    out = _passage(one, other, "egress", (protocol, port))
+    into = _passage(other, one, "ingress", (protocol, port))
+    way = route(land, one, other)
+    hops = (out.hop(), *way, into.hop())
+    blocked = next((hop for hop in way if not hop.passes), None)
+    if not out.open and not into.open:
+        return Answer(False, (), f"no flow lets {asked}", hops)
+    if not out.open:
+        return Answer(False, (), f"{one.label} may not send {asked}", hops)
+    if not into.open:
+        return Answer(False, (), f"{other.label} does not accept {asked}", hops)
+    if blocked is not None:
+        return Answer(False, (), f"{blocked.place} {blocked.does}", hops)
+    flows = tuple(sorted({*out.flows, *into.flows}))
+    return Answer(True, flows, f"{asked}: {', '.join(flows)}", hops)
 
 
-def _party(plan: Plan, name: str) -> _Party:
-    for placed in plan.hosts:
-        if name in (placed.name, placed.host.name, str(placed.address)):
-            return _Party(placed.name, (IPv4Network(placed.address),), placed.groups)
-    if name.startswith("outside/") and name in plan.places.prefixes:
-        return _Party(name, plan.places.prefixes[name], None)
-    try:
-        return _Party(name, (IPv4Network(name),), None)
-    except ValueError:
-        raise KeyError(name) from None
-
-
-def _open(
-    plan: Plan, here: _Party, there: _Party, direction: Direction, service: tuple[Protocol, int]
-) -> tuple[str, ...] | None:
-    """Flows whose rules on `here` let `there` through; empty when `here` is outside; None when closed."""
-    if here.groups is None:
-        return ()
-    found: set[str] = set()
-    for remote in there.prefixes:
-        flows = [
-            names
-            for rule, names in plan.perimeter.rules.items()
-            if rule.group in here.groups
-            and (rule.direction, rule.protocol) == (direction, service[0])
-            and rule.first <= service[1] <= rule.last
-            and remote.subnet_of(rule.remote)
-        ]
-        if not flows:
-            return None
-        found.update(*flows)
-    return tuple(sorted(found))
+def _passage(here: Party, there: Party, direction: Direction, service: tuple[Protocol, int]) -> _Passage:
+    """Open when every address of `there`, as `here` sees it, is let through by some rule of `here`."""
+    if here.groups is None or here.guard is None:
+        return _Passage(here, direction, (), (), True)
+    protocol, port = service
+    fitting = {
+        rule: names
+        for rule, names in here.guard.rules.items()
+        if rule.group in here.groups
+        and (rule.direction, rule.protocol) == (direction, protocol)
+        and rule.first <= port <= rule.last
+    }
+    used: set[Rule] = set()
+    for remote in there.seen_by(here):
+        covering = {rule for rule in fitting if remote.subnet_of(rule.remote)}
+        if not covering:
+            return _Passage(here, direction, (), (), False)
+        used |= covering
+    flows = tuple(sorted({name for rule in used for name in fitting[rule]}))
+    return _Passage(here, direction, tuple(sorted(used)), flows, True)

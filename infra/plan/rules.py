@@ -2,7 +2,9 @@
 
 Rules name addresses, not groups: they are whole before anything exists, hold across projects that
 cannot see each other's groups, and are the same facts the hosts' nftables are made of. Port security
-is what makes an address an identity. (docs/decisions/0004)
+is what makes an address an identity (docs/decisions/0004). A space is seen from the platform by its
+transit network only, so the platform's rules name the block of all transits, and a space's own rules
+name the platform's addresses (docs/decisions/0008).
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,7 +12,9 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network
 from typing import Literal
 
-from infra.config import Flow, Flows, Platform, Profile, Protocol, Zones, port_range
+from infra.config import SPACES, Flow, Flows, Platform, Profile, Protocol, Zones, port_range
+from infra.plan.addresses import transit_block
+from infra.plan.admissible import space_ends
 from infra.plan.placement import Placed
 from infra.plan.problem import PlanError
 
@@ -44,27 +48,29 @@ class Perimeter:
 
 @dataclass(frozen=True)
 class Places:
-    """What the endpoints of flows stand for in one environment."""
+    """What the ends of flows stand for, seen from one stack. An end without prefixes stands elsewhere.
+
+    `own`: the ends that are groups of this stack; the others are peers, which it cannot filter.
+    """
 
     prefixes: Mapping[str, tuple[IPv4Network, ...]]
-    known: frozenset[str]
-    """Every endpoint of any environment; a known one without prefixes stands elsewhere."""
+    own: frozenset[str]
 
 
-def places(
+def platform_places(
     platform: Platform,
     zones: Zones,
     profile: Profile,
     subnets: Mapping[str, IPv4Network],
     hosts: Iterable[Placed],
 ) -> Places:
-    """Addresses behind zone/…, role/… and outside/… in this environment."""
-    prefixes: dict[str, tuple[IPv4Network, ...]] = {}
-    for name in platform.zones:
-        prefixes[f"zone/{name}"] = (subnets[name],)
-    for placed in hosts:
-        role = f"role/{placed.host.role}"
-        prefixes[role] = (*prefixes.get(role, ()), IPv4Network(placed.address))
+    """Seen from the platform: its zones and roles are its own, spaces are one block."""
+    prefixes: dict[str, tuple[IPv4Network, ...]] = {
+        f"zone/{name}": (subnets[name],) for name in platform.zones
+    }
+    prefixes |= _roles(hosts)
+    own = frozenset(prefixes)
+    prefixes |= dict.fromkeys(space_ends(zones), (transit_block(platform.network),))
     for name, outside in profile.outside.items():
         for index, prefix in enumerate(outside.prefixes):
             if prefix.overlaps(platform.network):
@@ -74,50 +80,42 @@ def places(
                     f"{prefix} overlaps the environment's {platform.network}; name what is outside it",
                 )
         prefixes[f"outside/{name}"] = outside.prefixes
-    known = {*prefixes, *(f"zone/{name}" for name in zones.zones)}
-    known |= {f"role/{role}" for zone in zones.zones.values() for role in zone.roles}
-    return Places(prefixes, frozenset(known))
+    return Places(prefixes, own)
 
 
-def perimeter(flows: Flows, profile: Profile, where: Places) -> Perimeter:
-    """Every rule the flows ask for in this environment; PlanError for a flow that makes no sense."""
+def space_places(seen: Places, subnet: IPv4Network, hosts: Iterable[Placed]) -> Places:
+    """Seen from a space: its own hosts, and of `seen` by the platform what belongs to the platform."""
+    own = {f"zone/{SPACES}": (subnet,), **_roles(hosts)}
+    peers = {end: prefixes for end, prefixes in seen.prefixes.items() if end in seen.own}
+    return Places({**peers, **own}, frozenset(own))
+
+
+def perimeter(flows: Flows, where: Places) -> Perimeter:
+    """Every rule the flows ask for in this stack."""
     rules: dict[Rule, list[str]] = {}
-    for index, flow in enumerate(flows.flows):
-        _check(flow, index, profile, where)
+    for flow in flows.flows:
         for rule in flow_rules(flow, where):
             rules.setdefault(rule, []).append(flow.name)
-    groups = tuple(sorted(name for name in where.prefixes if not name.startswith("outside/")))
-    return Perimeter(groups, {rule: tuple(sorted(rules[rule])) for rule in sorted(rules)})
+    return Perimeter(tuple(sorted(where.own)), {rule: tuple(sorted(rules[rule])) for rule in sorted(rules)})
 
 
 def flow_rules(flow: Flow, where: Places) -> list[Rule]:
-    """The rules of one flow: none when one of its ends does not stand in this environment."""
+    """The rules of one flow: none when one of its ends does not stand here."""
     sources, targets = where.prefixes.get(flow.source, ()), where.prefixes.get(flow.target, ())
     if not sources or not targets:
         return []
     rules = []
     for first, last in map(port_range, flow.ports):
-        if not flow.source.startswith("outside/"):
+        if flow.source in where.own:
             rules += [Rule(flow.source, "egress", flow.protocol, first, last, remote) for remote in targets]
-        if not flow.target.startswith("outside/"):
+        if flow.target in where.own:
             rules += [Rule(flow.target, "ingress", flow.protocol, first, last, remote) for remote in sources]
     return rules
 
 
-def _check(flow: Flow, index: int, profile: Profile, where: Places) -> None:
-    for key, endpoint in (("from", flow.source), ("to", flow.target)):
-        if endpoint not in where.known:
-            kind, _, name = endpoint.partition("/")
-            near = sorted(other for other in where.known if other.startswith(f"{kind}/"))
-            what = f"flow {flow.name}: {kind} {name} is unknown; choose {', '.join(near)}"
-            raise PlanError("flows", ("flows", index, key), what)
-    outside = profile.outside.get(flow.target.removeprefix("outside/")) if "outside/" in flow.target else None
-    if outside is None or not outside.ports:
-        return
-    for position, port in enumerate(flow.ports):
-        if f"{port}/{flow.protocol}" not in outside.ports:
-            what = (
-                f"flow {flow.name}: {flow.target} answers {', '.join(outside.ports)} only, "
-                f"not {port}/{flow.protocol}; correct the flow or the profile"
-            )
-            raise PlanError("flows", ("flows", index, "ports", position), what)
+def _roles(hosts: Iterable[Placed]) -> dict[str, tuple[IPv4Network, ...]]:
+    found: dict[str, tuple[IPv4Network, ...]] = {}
+    for placed in hosts:
+        for role in placed.host.roles:
+            found[f"role/{role}"] = (*found.get(f"role/{role}", ()), IPv4Network(placed.address))
+    return found

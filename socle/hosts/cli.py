@@ -27,12 +27,13 @@ def list_hosts(cloud: CloudName) -> None:
     environment = prepare(cloud)
     pinned = store.load(environment.ssh_dir)
     table = Table(box=None, pad_edge=False)
-    for column in ("host", "role", "zone", "state", "address", "floating", "host key"):
+    for column in ("host", "roles", "zone", "state", "address", "floating", "host key"):
         table.add_column(column, overflow="fold")
     for server in Cloud(environment).servers():
         state = f"{server.status} ({server.fault})" if server.fault else server.status
         key = "pinned" if server.id in pinned else "not pinned"
-        table.add_row(server.name, server.role, server.zone, state, server.fixed, server.floating or "-", key)
+        roles = ", ".join(server.roles)
+        table.add_row(server.name, roles, server.zone, state, server.fixed, server.floating or "-", key)
     Console().print(table)
 
 

@@ -10,12 +10,15 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from socle.errors import FindingError, UserError
 from socle.hosts.servers import Server
 from socle.identity import write_private
 
-FORMAT = "socle-pins/1"
+FORMAT = "socle-pins/2"
+# Still read: a console log may have lost the key by now, so that it could not be learnt again.
+ONE_ROLE = "socle-pins/1"
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,7 @@ class Pin:
 
     id: str
     name: str
-    role: str
+    roles: tuple[str, ...]
     fixed: str
     floating: str | None
     key: str
@@ -37,7 +40,7 @@ class Pin:
 
 def pin_of(server: Server, key: str) -> Pin:
     """The pin of a server with this key."""
-    return Pin(server.id, server.name, server.role, server.fixed, server.floating, key)
+    return Pin(server.id, server.name, server.roles, server.fixed, server.floating, key)
 
 
 def load(folder: Path) -> dict[str, Pin]:
@@ -45,13 +48,19 @@ def load(folder: Path) -> dict[str, Pin]:
     path = folder / "pins.json"
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
-        if document["format"] != FORMAT:
+        if document["format"] not in (FORMAT, ONE_ROLE):
             raise ValueError(document["format"])
-        return {entry["id"]: Pin(**entry) for entry in document["pins"]}
+        pins = map(_pin, document["pins"])
+        return {pin.id: pin for pin in pins}
     except FileNotFoundError:
         return {}
     except (ValueError, KeyError, TypeError):
         raise UserError("not a file of pins", str(path), "remove it and run `socle hosts pin`") from None
+
+
+def _pin(entry: dict[str, Any]) -> Pin:
+    roles = [entry.pop("role")] if "role" in entry else entry["roles"]
+    return Pin(**{**entry, "roles": tuple(roles)})
 
 
 def save(folder: Path, pins: Iterable[Pin]) -> None:
@@ -71,7 +80,11 @@ def refresh(pins: Mapping[str, Pin], servers: Iterable[Server]) -> dict[str, Pin
     """The pins of servers that still stand, with their present addresses; the others are forgotten."""
     return {
         server.id: replace(
-            pins[server.id], name=server.name, role=server.role, fixed=server.fixed, floating=server.floating
+            pins[server.id],
+            name=server.name,
+            roles=server.roles,
+            fixed=server.fixed,
+            floating=server.floating,
         )
         for server in servers
         if server.id in pins

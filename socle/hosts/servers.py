@@ -15,7 +15,7 @@ class Server:
 
     id: str
     name: str
-    role: str
+    roles: tuple[str, ...]
     zone: str
     status: str
     fixed: str
@@ -83,7 +83,7 @@ def _server(found: Any) -> Server:
     return Server(
         id=found.id,
         name=found.name,
-        role=metadata.get("socle_role", ""),
+        roles=tuple(filter(None, metadata.get("socle_roles", "").split(","))),
         zone=metadata.get("socle_zone", ""),
         status=found.status,
         fixed=by_type.get("fixed", ""),

@@ -20,13 +20,14 @@ def command(pins: Mapping[str, Pin], host: str, remote: Sequence[str] = ()) -> l
         raise UserError(f"no pinned host of this name (known: {known})", host, "run `socle hosts pin`")
     target = by_name[host]
     argv = ["ssh", "-F", str(CONFIG)]
-    if not target.floating:
+    # A workstation's floating IP is one on its space's transit network: only the bastion gets there.
+    if not (target.floating and "bastion" in target.roles):
         argv += ["-J", f"{USER}@{_bastion(by_name).floating}"]
     return [*argv, f"{USER}@{target.floating or target.fixed}", *(["--", *remote] if remote else [])]
 
 
 def _bastion(pins: Mapping[str, Pin]) -> Pin:
-    found = [pin for pin in pins.values() if pin.role == "bastion" and pin.floating]
+    found = [pin for pin in pins.values() if "bastion" in pin.roles and pin.floating]
     if len(found) != 1:
         raise UserError(
             f"{len(found)} bastions with a floating address",

@@ -44,10 +44,11 @@ def rows(environment: Environment, found: Mapping[str, Any]) -> list[tuple[str, 
     listed = [("cloud", f"{environment.cloud}: {environment.variables['OS_CLIENT_CONFIG_FILE']}")]
     for host in found.get("hosts", []):
         name = host["name"]
-        reach = found.get("bastion_address") if host["role"] == "bastion" else "through the bastion"
+        reach = found.get("bastion_address") if "bastion" in host["roles"] else "through the bastion"
         reach = f"{reach}, {'host key pinned' if name in pinned else 'host key not pinned'}"
         state = checked.for_target(name).summary() if len(checked) else "not checked yet"
-        listed.append((name, f"{host['role']} in zone {host['zone']}, {host['address']} ({reach}); {state}"))
+        roles = ", ".join(host["roles"])
+        listed.append((name, f"{roles} in zone {host['zone']}, {host['address']} ({reach}); {state}"))
     if volume := found.get("data_volume"):
         listed.append(("data volume", f"{volume['id']} at {volume['host']}:{volume['mount']}"))
     if container := found.get("container"):

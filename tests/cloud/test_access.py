@@ -98,8 +98,7 @@ def test_services_has_no_floating_address() -> None:
 def test_services_is_not_reached_from_the_external_network() -> None:
     """Somebody on the external network who routes towards the inside finds the bastion and nothing else."""
     outside = ("ip", "netns", "exec", f"socle-{CLOUD}")
-    router = json.loads(run("openstack", "router", "list", "-f", "json").stdout)[0]["Name"]
-    shown = json.loads(run("openstack", "router", "show", router, "-f", "json").stdout)
+    shown = json.loads(run("openstack", "router", "show", "local-edge", "-f", "json").stdout)
     gateway = shown["external_gateway_info"]["external_fixed_ips"][0]["ip_address"]
     addresses = json.loads(run(*outside, "ip", "-j", "-4", "address", "show", "scope", "global").stdout)
     # Where the filter leaves nothing, `ip` prints empty entries.

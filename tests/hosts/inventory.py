@@ -9,7 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from infra.specification import load, stack_name
+from infra.specification import load
+from infra.stackfile import stack_name
 from tests.hosts.checks import Host
 
 REPOSITORY = Path(__file__).resolve().parents[2]

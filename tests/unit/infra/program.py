@@ -1,6 +1,6 @@
 """Runs the real program on Pulumi's mock monitor and keeps every request it made, in order."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,9 +9,9 @@ from unittest import mock
 import pulumi
 from pulumi.runtime import mocks, rpc
 
-from infra.layers import platform
-from infra.outputs import PlatformOutputs
-from infra.specification import Specification, load
+from infra.layers import data, platform, space
+from infra.outputs import Contract
+from infra.specification import DataSpecification, SpaceSpecification, Specification, load
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGkWuqsDAYf2exTuGjYd5q7hOZkSZGy7gyLTvvUBHlZ4 automation"
 CATALOGUE = {
@@ -19,6 +19,12 @@ CATALOGUE = {
     "openstack:compute/getFlavor:getFlavor": {"s1.small": "flavor-small", "s1.medium": "flavor-medium"},
     "openstack:networking/getNetwork:getNetwork": {"public": "public-id"},
 }
+
+REFERENCED = {
+    f"organization/hdh/{environment}-platform": {"core_router_id": f"Router/{environment}-core"}
+    for environment in ("local", "full")
+}
+"""Outputs of other stacks, by the name under which a program asks for them."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,10 @@ class Run:
     events: list[tuple[str, object]] = field(default_factory=list)
     """("child", its component) and ("outputs", component) in the order in which the program said so."""
     contract: dict[str, Any] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+    """Look-ups in the cloud and in other stacks."""
+    told: list[str] = field(default_factory=list)
+    """What it said when it gave up."""
 
     def of(self, kind: str) -> list[Made]:
         """Resources whose type ends so, for example `networking/port:Port`, by name: requests race."""
@@ -62,9 +72,13 @@ class _Cloud(pulumi.runtime.Mocks):
         state = dict(args.inputs)
         if args.typ.endswith("FloatingIp"):
             state["address"] = "172.24.0.99"
+        if args.typ == "pulumi:pulumi:StackReference":
+            state["outputs"] = REFERENCED.get(str(args.resource_id), {})
         return f"{args.typ.rsplit(':')[-1]}/{args.name}", state
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> Any:
+        if args.token == "openstack:identity/getAuthScope:getAuthScope":
+            return {"id": "scope", "projectId": "project-id", "name": args.args["name"]}
         name = args.args["name"]
         if name not in CATALOGUE[args.token]:
             return {}, [("name", f"no {name}")]
@@ -75,6 +89,14 @@ class _Recorder(mocks.MockMonitor):
     def __init__(self, run: Run) -> None:
         super().__init__(_Cloud())
         self.run = run
+
+    def Invoke(self, request: Any) -> Any:  # noqa: N802
+        self.run.asked.append(request.tok)
+        return super().Invoke(request)  # type: ignore[no-untyped-call]
+
+    def ReadResource(self, request: Any) -> Any:  # noqa: N802
+        self.run.asked.append(request.name)
+        return super().ReadResource(request)  # type: ignore[no-untyped-call]
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802
         answer = super().RegisterResource(request)  # type: ignore[no-untyped-call]
@@ -121,17 +143,37 @@ def _listening(result: Run) -> Iterator[None]:
 def run(specification: Specification | None = None) -> Run:
     """Declare the platform layer of `specification`, by default the one that is committed."""
     spec = specification or load("local-platform")
+    return _declare(spec.stack, lambda: platform.build(spec, KEY))
+
+
+def run_space(specification: SpaceSpecification) -> Run:
+    """Declare a project space."""
+    return _declare(specification.stack, lambda: space.build(specification, KEY))
+
+
+def run_data(specification: DataSpecification) -> Run:
+    """Declare a data layer."""
+    return _declare(specification.stack, lambda: data.build(specification))
+
+
+def listen(result: Run, stack: str) -> None:
+    """Have the engine that programs talk to from now on write into `result`."""
+    recorder = _Recorder(result)
+    mocks.set_mocks(
+        _Cloud(), project="hdh", stack=stack, preview=False, monitor=recorder, organization="organization"
+    )
+
+
+def _declare(stack: str, build: Callable[[], Contract]) -> Run:
     result = Run()
-    mocks.set_mocks(_Cloud(), project="hdh", stack=spec.stack, preview=False, monitor=_Recorder(result))
+    listen(result, stack)
 
     @pulumi.runtime.test  # type: ignore[untyped-decorator]
     def program() -> pulumi.Output[None]:
-        outputs: PlatformOutputs = platform.build(spec, KEY)
-
         def keep(contract: dict[str, Any]) -> None:
             result.contract.update(contract)
 
-        return pulumi.Output.from_input(vars(outputs)).apply(keep)
+        return pulumi.Output.from_input(vars(build())).apply(keep)
 
     with _listening(result):
         program()

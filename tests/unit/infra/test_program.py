@@ -22,7 +22,7 @@ NO_DESCRIPTION = {
     "Keypair": "nova keeps a name only",
     "Container": "swift keeps metadata only",
 }
-TIES = {"RouterInterface", "FloatingIpAssociate", "VolumeAttach"}
+TIES = {"RouterInterface", "FloatingIpAssociate", "VolumeAttach", "SubnetRoute"}
 
 
 @pytest.fixture(scope="module")
@@ -44,34 +44,41 @@ def test_every_server_has_its_own_port_and_a_config_drive(made: Run) -> None:
         assert not unwanted & set(server.inputs)
 
 
-def test_the_inventory_reads_role_and_zone_from_metadata(made: Run) -> None:
+def test_the_inventory_reads_roles_and_zone_from_metadata(made: Run) -> None:
     assert {server.name: server.inputs["metadata"] for server in made.of(SERVER)} == {
         f"local-{host}": {
             "socle_env": "local",
-            "socle_role": role,
+            "socle_roles": roles,
             "socle_zone": zone,
             "socle_name": f"local-{host}",
         }
-        for host, role, zone in (("bastion", "bastion", "admin"), ("services", "services", "services"))
+        for host, roles, zone in (
+            ("bastion", "bastion", "admin"),
+            ("services", "package-proxy,time,resolver,collector", "services"),
+        )
     }
 
 
 def test_every_port_is_guarded_and_stands_where_the_plan_says(made: Run) -> None:
     planned = {placed.name: placed for placed in load("local-platform").plan.hosts}
-    for port in made.of(PORT):
+    ports = [port for port in made.of(PORT) if port.name in planned]
+    for port in ports:
         placed = planned[port.name]
         assert port.inputs["portSecurityEnabled"] is True
         assert "allowedAddressPairs" not in port.inputs
         assert [fixed["ipAddress"] for fixed in port.inputs["fixedIps"]] == [str(placed.address)]
         expected = {f"SecGroup/local-{group.replace('/', '-')}" for group in placed.groups}
         assert set(port.inputs["securityGroupIds"]) == expected
-    assert len(made.of(PORT)) == len(planned)
+    assert len(ports) == len(planned)
 
 
 def test_every_group_starts_empty(made: Run) -> None:
     assert {group.name for group in made.of(GROUP)} == {
         "local-role-bastion",
-        "local-role-services",
+        "local-role-collector",
+        "local-role-package-proxy",
+        "local-role-resolver",
+        "local-role-time",
         "local-zone-admin",
         "local-zone-services",
     }
@@ -118,28 +125,24 @@ def test_nothing_enters_from_outside_but_ssh_to_the_bastion(made: Run) -> None:
     assert entering == [("SecGroup/local-role-bastion", 22, "198.18.0.0/20")]
 
 
-def test_the_services_host_is_reached_from_the_bastions_address_only(made: Run) -> None:
+def test_the_services_host_is_administered_from_the_bastions_address_only(made: Run) -> None:
     groups = set(made.one(PORT, "local-services").inputs["securityGroupIds"])
-    entering = [
-        (
-            rule.inputs["protocol"],
-            rule.inputs["portRangeMin"],
-            rule.inputs["portRangeMax"],
-            rule.inputs["remoteIpPrefix"],
-        )
+    entering = {
+        tuple(rule.inputs[key] for key in ("protocol", "portRangeMin", "portRangeMax", "remoteIpPrefix"))
         for rule in made.of(RULE)
         if rule.inputs["direction"] == "ingress" and rule.inputs["securityGroupId"] in groups
-    ]
-    assert entering == [("tcp", 22, 22, "10.16.1.10/32")]
+    }
+    peers = ("10.16.1.0/24", "10.16.32.0/19")  # the zone admin, and every space at once
+    served = (("tcp", 3142), ("udp", 123), ("udp", 53), ("tcp", 53), ("tcp", 6514))
+    shared = {(protocol, port, port, peer) for protocol, port in served for peer in peers}
+    assert entering == {("tcp", 22, 22, "10.16.1.10/32"), *shared}
 
 
-def test_only_the_bastion_has_a_floating_ip_and_only_the_edge_a_gateway(made: Run) -> None:
+def test_only_the_bastion_has_a_floating_ip(made: Run) -> None:
     (tie,) = made.of("FloatingIpAssociate")
     assert tie.inputs["portId"] == "Port/local-bastion"
-    assert len(made.of("networking/floatingIp:FloatingIp")) == 1
-    (router,) = made.of("networking/router:Router")
-    assert router.inputs["externalNetworkId"] == "public-id"
-    assert {interface.name for interface in made.of("RouterInterface")} == {"local-admin", "local-services"}
+    (floating,) = made.of("networking/floatingIp:FloatingIp")
+    assert floating.inputs["pool"] == "public"
 
 
 def test_networks_keep_port_security_and_give_no_dhcp_and_no_resolver(made: Run) -> None:
@@ -150,17 +153,6 @@ def test_networks_keep_port_security_and_give_no_dhcp_and_no_resolver(made: Run)
         assert subnet.inputs["ipVersion"] == 4
         assert subnet.inputs["enableDhcp"] is False
         assert "dnsNameservers" not in subnet.inputs
-
-
-def test_a_zone_without_a_gateway_gets_no_way_to_the_router() -> None:
-    spec = load("local-platform")
-    closed = spec.zones.zones["services"].model_copy(update={"gateway": False})
-    zones = spec.zones.model_copy(update={"zones": {**spec.zones.zones, "services": closed}})
-    changed = run(replace(spec, zones=zones))
-    assert [interface.name for interface in changed.of("RouterInterface")] == ["local-admin"]
-    subnet = changed.one("networking/subnet:Subnet", "local-services")
-    assert subnet.inputs["noGateway"] is True
-    assert "gatewayIp" not in subnet.inputs
 
 
 def test_data_lies_on_the_encrypted_type_and_goes_after_its_server(made: Run) -> None:
@@ -185,7 +177,9 @@ def test_protect_covers_what_holds_data(protect: bool) -> None:
     spec = load("local-platform")
     platform = spec.platform.model_copy(update={"protect": protect})
     changed = run(replace(spec, platform=platform))
-    assert {made.type for made in changed.made if made.protect} == (
+    kept = {made.type for made in changed.made if made.protect}
+    assert kept <= {made.type for made in changed.made if made.retain_on_delete}
+    assert kept == (
         {"openstack:blockstorage/volume:Volume", "openstack:objectstorage/container:Container"}
         if protect
         else set()
@@ -222,7 +216,7 @@ def test_everything_says_what_it_is_and_whose(made: Run) -> None:
 def test_every_component_registers_its_outputs_last(made: Run) -> None:
     components = [resource for resource in made.made if resource.type.startswith("socle:")]
     registered = [component for event, component in made.events if event == "outputs"]
-    assert len(components) == 9
+    assert len(components) == 10
     ours = [component for component in registered if type(component).__module__.startswith("infra.")]
     assert len(ours) == len(set(map(id, ours))) == len(components)
     for component in ours:
@@ -244,12 +238,18 @@ def test_the_contract_is_whole(made: Run) -> None:
     assert made.contract == {
         "bastion_address": "172.24.0.99",
         "hosts": [
-            {"name": "local-bastion", "role": "bastion", "zone": "admin", "address": "10.16.1.10"},
-            {"name": "local-services", "role": "services", "zone": "services", "address": "10.16.2.10"},
+            {"name": "local-bastion", "roles": ["bastion"], "zone": "admin", "address": "10.16.1.10"},
+            {
+                "name": "local-services",
+                "roles": ["package-proxy", "time", "resolver", "collector"],
+                "zone": "services",
+                "address": "10.16.2.10",
+            },
         ],
         "container": "local-records",
         "data_volume": {"id": "Volume/local-services-data", "host": "local-services", "mount": "/srv/data"},
         "zones": {"admin": "10.16.1.0/24", "services": "10.16.2.0/24"},
+        "core_router_id": "Router/local-core",
     }
 
 

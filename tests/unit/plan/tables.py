@@ -1,13 +1,19 @@
 """Random but valid tables for the property tests of the planners."""
 
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Network
 
 from hypothesis import strategies as st
 
-from infra.config import Flows, Outside, Platform, Profile, Zones
+from infra.config import Flows, Outside, Platform, Profile, Space, Zones
+from infra.plan.landscape import Landscape
+from infra.plan.plan import Plan, SpacePlan, make_plan, make_space_plan
 
 NAMES = [f"z{index}" for index in range(12)]
 ROLES = {name: (f"{name}a", f"{name}b") for name in NAMES}
+SPACE_NAMES = [f"s{index}" for index in range(6)]
+SPACE_ROLES = ("desk", "notebook")
+NETWORK = IPv4Network("10.16.0.0/16")
 OUTSIDE = {
     "operators": Outside.model_validate(
         {"prefixes": (IPv4Network("198.18.0.0/20"),), "what": "Those who administer"}
@@ -19,33 +25,82 @@ OUTSIDE = {
         }
     ),
 }
-PROFILE = Profile(
-    name="any",
-    region="R",
-    availability_zone="az",
-    external_network="public",
-    image="image",
-    sizes={"small": "flavor"},
-    encrypted_volume_type="luks",
-    hypervisors=1,
-    outside=OUTSIDE,
-    cannot=(),
+PROFILE = Profile.model_validate(
+    {
+        "name": "any",
+        "template": False,
+        "endpoints": {"interface": "public", "services": (), "ca": "Nobody's authority"},
+        "qualification": {"document": "None, it is a test", "number": "none", "expiry": None},
+        "regions": {"R": ("az",)},
+        "region": "R",
+        "availability_zone": "az",
+        "delegates_projects": False,
+        "features": dict.fromkeys(
+            (
+                "anti_affinity",
+                "encrypted_root",
+                "hardware_keys",
+                "load_balancer",
+                "dns_zones",
+                "object_versioning",
+            ),
+            True,
+        ),
+        "external_network": "public",
+        "image": "image",
+        "sizes": {"small": "flavor"},
+        "encrypted_volume_type": "luks",
+        "hypervisors": 1,
+        "outside": OUTSIDE,
+        "cannot": (),
+    }
 )
 
 
-def zones_of(indexes: dict[str, int]) -> Zones:
-    """zones.yaml with these zones; each may house two roles named after it."""
+@dataclass(frozen=True)
+class World:
+    """Everything that is said about one environment."""
+
+    platform: Platform
+    zones: Zones
+    flows: Flows
+    spaces: dict[str, Space]
+
+    def plan(self) -> Plan:
+        return make_plan(self.platform, self.zones, self.flows, PROFILE)
+
+    def space_plans(self) -> dict[str, SpacePlan]:
+        tables = {"plan": self.plan(), "zones": self.zones, "flows": self.flows, "profile": PROFILE}
+        return {name: make_space_plan(name, space, **tables) for name, space in self.spaces.items()}  # type: ignore[arg-type]
+
+    def plans(self) -> list[Plan | SpacePlan]:
+        return [self.plan(), *self.space_plans().values()]
+
+    def landscape(self) -> Landscape:
+        return Landscape("any", self.plan(), self.space_plans())
+
+
+def zones_of(indexes: dict[str, int], closed: frozenset[str] = frozenset()) -> Zones:
+    """zones.yaml with these zones, `closed` ones without a gateway; each may house two roles of its own."""
     table = {
         name: {
             "index": index,
             "purpose": "A zone of a property test",
             "data_class": "technical",
-            "gateway": True,
+            "gateway": name not in closed,
             "roles": ROLES.get(name, ()),
         }
         for name, index in indexes.items()
     }
-    return Zones.model_validate({"prefix": 24, "retired": (), "zones": table})
+    spaces = {
+        "prefix": 26,
+        "transit_prefix": 28,
+        "purpose": "Spaces of a property test",
+        "data_class": "health",
+        "roles": SPACE_ROLES,
+        "retired": (),
+    }
+    return Zones.model_validate({"prefix": 24, "retired": (), "zones": table, "spaces": spaces})
 
 
 @st.composite
@@ -53,27 +108,56 @@ def zones(draw: st.DrawFn, minimum: int = 1) -> Zones:
     """Some zones with distinct indexes that a /16 holds."""
     names = draw(st.lists(st.sampled_from(NAMES), min_size=minimum, unique=True))
     indexes = draw(st.lists(st.integers(0, 31), min_size=len(names), max_size=len(names), unique=True))
-    return zones_of(dict(zip(names, indexes, strict=True)))
+    closed = draw(st.frozensets(st.sampled_from(names)))
+    return zones_of(dict(zip(names, indexes, strict=True)), closed)
 
 
 @st.composite
-def environments(draw: st.DrawFn) -> tuple[Platform, Zones, Flows]:
-    """An environment in which some zones stand, with hosts, and flows between anything that is known."""
+def spaces(draw: st.DrawFn, minimum: int = 0) -> dict[str, Space]:
+    """Some spaces with distinct numbers that a /16 holds, up to two hosts each."""
+    names = draw(st.lists(st.sampled_from(SPACE_NAMES), min_size=minimum, max_size=3, unique=True))
+    numbers = draw(st.lists(st.integers(0, 511), min_size=len(names), max_size=len(names), unique=True))
+    return {name: draw(_space(number)) for name, number in zip(names, numbers, strict=True)}
+
+
+@st.composite
+def _space(draw: st.DrawFn, number: int) -> Space:
+    hosts = draw(st.lists(st.integers(10, 62), max_size=2, unique=True))
+    return Space.model_validate(
+        {
+            "environment": "any",
+            "number": number,
+            "owner": "team",
+            "purpose": "A space of a property test",
+            "protect": False,
+            "hosts": tuple(
+                {"name": f"h{host}", "roles": draw(_some(SPACE_ROLES)), "number": host, "size": "small"}
+                for host in hosts
+            ),
+        }
+    )
+
+
+def _some(roles: tuple[str, ...]) -> st.SearchStrategy[tuple[str, ...]]:
+    return st.lists(st.sampled_from(roles), min_size=1, unique=True).map(tuple)
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> World:
+    """An environment in which some zones and spaces stand, with hosts, and flows between what is known."""
     table = draw(zones(minimum=2))
-    standing = draw(st.lists(st.sampled_from(sorted(table.zones)), min_size=1, unique=True))
-    hosts = [_host("way-in", "bastion", standing[0], 10)]
+    standing = draw(st.lists(st.sampled_from(sorted(table.zones)), min_size=1, max_size=4, unique=True))
+    hosts = [_host("way-in", ("bastion",), standing[0], 10)]
     for zone in standing:
-        numbers = draw(st.lists(st.integers(11, 40), max_size=3, unique=True))
-        hosts += [
-            _host(f"{zone}-{number}", draw(st.sampled_from(ROLES[zone])), zone, number) for number in numbers
-        ]
+        numbers = draw(st.lists(st.integers(11, 40), max_size=2, unique=True))
+        hosts += [_host(f"{zone}-{number}", draw(_some(ROLES[zone])), zone, number) for number in numbers]
     hosts[0]["volumes"] = ({"name": "data", "size_gib": 1, "mount": "/srv/data"},)
     platform = Platform.model_validate(
         {
             "environment": "any",
             "profile": "any",
             "owner": "team",
-            "network": IPv4Network("10.16.0.0/16"),
+            "network": NETWORK,
             "zones": tuple(standing),
             "protect": False,
             "hosts": tuple(hosts),
@@ -83,26 +167,35 @@ def environments(draw: st.DrawFn) -> tuple[Platform, Zones, Flows]:
     first = table.zones[standing[0]]
     opened = first.model_copy(update={"roles": (*first.roles, "bastion")})
     table = table.model_copy(update={"zones": {**table.zones, standing[0]: opened}})
-    return platform, table, draw(flows(table))
+    return World(platform, table, draw(flows(table)), draw(spaces()))
 
 
-def _host(name: str, role: str, zone: str, number: int) -> dict[str, object]:
-    return {"name": name, "role": role, "zone": zone, "number": number, "size": "small"}
+def _host(name: str, roles: tuple[str, ...], zone: str, number: int) -> dict[str, object]:
+    return {"name": name, "roles": roles, "zone": zone, "number": number, "size": "small"}
+
+
+def pairs(table: Zones) -> list[tuple[str, str]]:
+    """Every (from, to) that a flow may name: no space meets a space or the outside, no closed zone does."""
+    ours = {f"zone/{name}": zone.gateway for name, zone in table.zones.items()}
+    ours |= {f"role/{role}": zone.gateway for zone in table.zones.values() for role in zone.roles}
+    of_spaces = ["zone/spaces", *(f"role/{role}" for role in SPACE_ROLES)]
+    outside = [f"outside/{name}" for name in OUTSIDE]
+    found = [(one, other) for one in ours for other in ours]
+    for one, gateway in ours.items():
+        found += [(one, other) for other in of_spaces] + [(other, one) for other in of_spaces]
+        if gateway:
+            found += [(one, other) for other in outside] + [(other, one) for other in outside]
+    return found
 
 
 @st.composite
 def flows(draw: st.DrawFn, table: Zones) -> Flows:
-    """Flows between zones, roles and places outside, few ports, so that they meet and overlap."""
-    ours = [f"zone/{name}" for name in table.zones]
-    ours += [f"role/{role}" for zone in table.zones.values() for role in zone.roles]
-    ends = st.tuples(
-        st.sampled_from(ours), st.sampled_from([*ours, *(f"outside/{name}" for name in OUTSIDE)])
-    )
-    ends = ends.flatmap(lambda pair: st.sampled_from([pair, pair[::-1]]))
+    """Flows between zones, spaces, roles and places outside; few ports, so that they meet and overlap."""
     ports = st.lists(
         st.sampled_from([22, 53, "50-60", "1-65535", 65535]), min_size=1, max_size=2, unique=True
     )
-    drawn = draw(st.lists(st.tuples(ends, st.sampled_from(["tcp", "udp"]), ports), max_size=8))
+    ends = st.sampled_from(pairs(table))
+    drawn = draw(st.lists(st.tuples(ends, st.sampled_from(["tcp", "udp"]), ports), max_size=10))
     return Flows.model_validate(
         {
             "flows": tuple(
@@ -120,3 +213,23 @@ def flows(draw: st.DrawFn, table: Zones) -> Flows:
             )
         }
     )
+
+
+def without_space(world: World, name: str) -> World:
+    """The same environment once that space is gone."""
+    return replace(world, spaces={other: space for other, space in world.spaces.items() if other != name})
+
+
+def one_flow(**changes: object) -> Flows:
+    """A table of one flow, from zone/z0 to outside/proxy unless changed."""
+    line = {
+        "name": "f",
+        "from": "zone/z0",
+        "to": "outside/proxy",
+        "protocol": "tcp",
+        "ports": (22,),
+        "reason": "A flow of a test",
+        "clause": "secnumcloud-3.2:13.2",
+        "owner": "team",
+    }
+    return Flows.model_validate({"flows": ({**line, **changes},)})

@@ -1,5 +1,6 @@
 """Pins: learnt once, kept while the server stays, never changed silently, forgotten with the server."""
 
+import json
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -14,8 +15,8 @@ from socle.hosts.servers import Server
 from socle.hosts.ssh import command
 from tests.unit.socle.test_console import BOOT, block, key
 
-BASTION = Server("id-b", "local-bastion", "bastion", "admin", "ACTIVE", "10.16.1.10", "172.24.0.60")
-SERVICES = Server("id-s", "local-services", "services", "services", "ACTIVE", "10.16.2.10", None)
+BASTION = Server("id-b", "local-bastion", ("bastion",), "admin", "ACTIVE", "10.16.1.10", "172.24.0.60")
+SERVICES = Server("id-s", "local-services", ("resolver", "time"), "services", "ACTIVE", "10.16.2.10", None)
 
 
 @dataclass
@@ -165,7 +166,7 @@ def test_no_server_at_all_forgets_all_pins_and_says_so(cloud: Cloud, pin: Pinner
 
 
 @pytest.mark.parametrize(
-    "content", ["", "[]", "{}", '{"format": "socle-pins/1"}', '{"format": "socle-pins/1", "pins": [{}]}']
+    "content", ["", "[]", "{}", '{"format": "socle-pins/2"}', '{"format": "socle-pins/2", "pins": [{}]}']
 )
 def test_a_damaged_file_of_pins_is_one_line(tmp_path: Path, content: str) -> None:
     (tmp_path / "pins.json").write_text(content)
@@ -191,3 +192,26 @@ def test_login_goes_straight_to_the_bastion_and_through_it_to_others(pin: Pinner
         command(pins, "elsewhere")
     with pytest.raises(UserError, match="bastions"):
         command({"id-s": pins["id-s"]}, "local-services")
+
+
+def test_a_hosts_floating_ip_in_a_transit_network_is_reached_through_the_bastion(
+    cloud: Cloud, pin: Pinner, tmp_path: Path
+) -> None:
+    desk = Server("id-d", "local-desk", ("workstation",), "spaces", "ACTIVE", "10.16.128.74", "10.16.32.19")
+    cloud.listed.append(desk)
+    cloud.logs["id-d"] = [BOOT + block(3)]
+    pin()
+    assert command(store.load(tmp_path), "local-desk")[3:] == [
+        "-J",
+        "automation@172.24.0.60",
+        "automation@10.16.32.19",
+    ]
+
+
+def test_pins_of_hosts_that_had_one_role_are_still_read(pin: Pinner, tmp_path: Path) -> None:
+    pin()
+    kept = json.loads((tmp_path / "pins.json").read_text())
+    old = [{**{k: v for k, v in e.items() if k != "roles"}, "role": e["roles"][0]} for e in kept["pins"]]
+    (tmp_path / "pins.json").write_text(json.dumps({"format": "socle-pins/1", "pins": old}))
+    assert store.load(tmp_path)["id-b"].roles == ("bastion",)
+    assert pin()["local-services"].endswith(key(2))

@@ -1,0 +1,86 @@
+"""profiles/<provider>.yaml: what a provider offers, and what it cannot do.
+
+The program asks the profile, never the provider's name.
+"""
+
+from datetime import date
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from infra.config.base import Name, Prefix, Sentence, Table
+
+
+class Outside(Table):
+    """A place that is not ours; `ports` ("3142/tcp") limits what flows may open towards it."""
+
+    prefixes: Annotated[tuple[Prefix, ...], Field(min_length=1)]
+    ports: tuple[Annotated[str, Field(pattern=r"^[0-9]+/(tcp|udp)$")], ...] = ()
+    what: Sentence
+
+
+class Endpoints(Table):
+    """How the provider's APIs are found and trusted. The addresses themselves are in clouds.yaml.
+
+    `services`: what its catalogue offers; `ca`: who signs its certificates, and how that is checked.
+    """
+
+    interface: Annotated[str, Field(pattern=r"^(public|internal)$")]
+    services: tuple[Name, ...]
+    ca: Sentence
+
+
+class Qualification(Table):
+    """What the provider is qualified for. `expiry` left empty: it is none, and `document` says why."""
+
+    document: Sentence
+    number: str
+    expiry: date | None
+
+
+class Features(Table):
+    """What the provider has, asked for before anything that needs it is planned."""
+
+    anti_affinity: bool
+    encrypted_root: bool
+    hardware_keys: bool
+    load_balancer: bool
+    dns_zones: bool
+    object_versioning: bool
+
+
+class Profile(Table):
+    """One provider. `template`: to be copied and filled in; no environment may stand on it.
+
+    `regions`: each with its availability zones; `region` and `availability_zone` are where we are.
+    `delegates_projects`: whether we may make Keystone projects of our own, one for each space.
+    """
+
+    name: Name
+    template: bool
+    endpoints: Endpoints
+    qualification: Qualification
+    regions: Annotated[dict[str, tuple[str, ...]], Field(min_length=1)]
+    region: str
+    availability_zone: str
+    delegates_projects: bool
+    features: Features
+    external_network: str
+    image: str
+    sizes: dict[Name, str]
+    encrypted_volume_type: str
+    hypervisors: Annotated[int, Field(ge=1)]
+    outside: dict[Name, Outside]
+    cannot: tuple[Sentence, ...]
+
+    @model_validator(mode="after")
+    def _we_are_somewhere(self) -> Self:
+        if self.region not in self.regions:
+            raise ValueError(f"region {self.region} is not in regions; choose {', '.join(self.regions)}")
+        zones = self.regions[self.region]
+        if self.availability_zone not in zones:
+            raise ValueError(
+                f"availability zone {self.availability_zone} is not in region {self.region}; "
+                f"choose {', '.join(zones)}"
+            )
+        return self

@@ -1,0 +1,122 @@
+"""The hosts of a stack, of whichever layer: key pair, volumes, placement groups, servers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import pulumi
+import pulumi_openstack as openstack
+
+from infra.components.catalogue import Catalogue
+from infra.components.host import Host, HostArgs
+from infra.components.labels import Labels
+from infra.components.volume import DataVolume, DataVolumeArgs
+from infra.config import Profile
+from infra.plan.placement import Placed
+
+
+class Segment(Protocol):
+    """A network that hosts can have a port on: a zone's or a space's."""
+
+    network_id: pulumi.Output[str]
+    subnet_id: pulumi.Output[str]
+    ready: list[pulumi.Resource]
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What the hosts of one stack stand on. `name` starts the names of what they share.
+
+    `labels` and `segments` are by zone ("spaces" in a space), `group_ids` by group.
+    """
+
+    name: str
+    environment: str
+    space: str
+    protect: bool
+    profile: Profile
+    catalogue: Catalogue
+    automation_key: str
+    labels: Mapping[str, Labels]
+    segments: Mapping[str, Segment]
+    group_ids: Mapping[str, pulumi.Output[str]]
+    provider: pulumi.ProviderResource
+
+
+class HostSet:
+    """Every host of a stack; `volumes` by host and by the volume's short name."""
+
+    hosts: dict[str, Host]
+    volumes: dict[str, dict[str, DataVolume]]
+
+    def __init__(self, placed: Sequence[Placed], ground: Ground) -> None:
+        """Create what they share, then their volumes, then the servers."""
+        self._ground, self._opts = ground, pulumi.ResourceOptions(providers=[ground.provider])
+        self._key = openstack.compute.Keypair(
+            f"{ground.name}-automation",
+            name=f"{ground.name}-automation",
+            public_key=ground.automation_key,
+            opts=pulumi.ResourceOptions(provider=ground.provider, delete_before_replace=True),
+        )
+        names = sorted({one.host.placement_group or "" for one in placed} - {""})
+        self._spread = {name: self._apart(name) for name in names}
+        self.volumes = {one.name: self._volumes(one) for one in placed}
+        self.hosts = {one.name: self._host(one) for one in placed}
+
+    def _apart(self, name: str) -> pulumi.Output[str]:
+        group = openstack.compute.ServerGroup(
+            f"{self._ground.name}-{name}",
+            name=f"{self._ground.name}-{name}",
+            policies="anti-affinity",
+            opts=pulumi.ResourceOptions(provider=self._ground.provider),
+        )
+        return group.id
+
+    def _volumes(self, placed: Placed) -> dict[str, DataVolume]:
+        return {
+            volume.name: DataVolume(
+                DataVolumeArgs(
+                    name=f"{placed.name}-{volume.name}",
+                    labels=self._ground.labels[placed.zone],
+                    purpose=f"{volume.mount} of {placed.name}",
+                    size_gib=volume.size_gib,
+                    volume_type=self._ground.profile.encrypted_volume_type,
+                    availability_zone=self._ground.profile.availability_zone,
+                    protect=self._ground.protect,
+                ),
+                self._opts,
+            )
+            for volume in placed.host.volumes
+        }
+
+    def _host(self, placed: Placed) -> Host:
+        ground, host = self._ground, placed.host
+        segment = ground.segments[placed.zone]
+        args = HostArgs(
+            name=placed.name,
+            labels=ground.labels[placed.zone],
+            metadata=self._metadata(placed),
+            network_id=segment.network_id,
+            subnet_id=segment.subnet_id,
+            address=placed.address,
+            group_ids=[ground.group_ids[group] for group in placed.groups],
+            ready=segment.ready,
+            image_id=ground.catalogue.image_id,
+            flavor_id=ground.catalogue.flavor_ids[host.size],
+            availability_zone=ground.profile.availability_zone,
+            key_pair=self._key.name,
+            volumes=[volume.volume for volume in self.volumes[placed.name].values()],
+            server_group_id=self._spread[host.placement_group] if host.placement_group else None,
+        )
+        return Host(args, self._opts)
+
+    def _metadata(self, placed: Placed) -> dict[str, str]:
+        """What the inventory reads. Left out when empty: socle_space."""
+        found = {
+            "socle_env": self._ground.environment,
+            "socle_roles": ",".join(placed.host.roles),
+            "socle_zone": placed.zone,
+            "socle_name": placed.name,
+            "socle_space": self._ground.space,
+        }
+        return {key: value for key, value in found.items() if value}

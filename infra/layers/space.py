@@ -1,0 +1,121 @@
+"""Layer `space`: one project space: transit network, own router and network, perimeter, hosts.
+
+Two providers are passed through: the platform's, which makes the transit network, and the space's, which
+makes all the rest. Both open the same Keystone project as long as the profile delegates none.
+"""
+
+import pulumi
+import pulumi_openstack as openstack
+
+from infra.components.catalogue import Catalogue
+from infra.components.floating import FloatingAddress, FloatingAddressArgs
+from infra.components.labels import Labels
+from infra.components.perimeter import Perimeter, PerimeterArgs
+from infra.components.project import project_of
+from infra.components.space import SpaceNetwork, SpaceNetworkArgs
+from infra.components.transit import Transit, TransitArgs
+from infra.config import SPACES
+from infra.layers.hosts import Ground, HostSet
+from infra.outputs import HostOutput, PlatformReference, SpaceOutputs
+from infra.plan.addresses import gateway, pool, transit_pool
+from infra.specification import SpaceSpecification
+
+
+class SpaceLayer:
+    """Everything of one space's stack; `outputs` is its contract."""
+
+    def __init__(self, spec: SpaceSpecification, automation_key: str) -> None:
+        """Declare every resource of the stack. `automation_key`: the public key that logs in first."""
+        self._spec, self._env = spec, spec.space.environment
+        self._name, self._profile = f"{self._env}-{spec.name}", spec.base.profile
+        region = self._profile.region
+        platform = openstack.Provider(f"{self._env}-openstack", region=region)
+        own = openstack.Provider(f"{self._name}-openstack", region=region)
+        self._opts = pulumi.ResourceOptions(providers=[own])
+        catalogue = Catalogue(self._profile, [placed.host.size for placed in spec.plan.hosts], own)
+        self._transit = self._meeting_point(platform, project_of(own))
+        self._network = self._own_network()
+        ground = Ground(
+            name=self._name,
+            environment=self._env,
+            space=spec.name,
+            protect=spec.space.protect,
+            profile=self._profile,
+            catalogue=catalogue,
+            automation_key=automation_key,
+            labels={SPACES: self._labels()},
+            segments={SPACES: self._network},
+            group_ids=Perimeter(
+                PerimeterArgs(
+                    self._name, self._labels(), spec.plan.perimeter.groups, spec.plan.perimeter.rules
+                ),
+                self._opts,
+            ).group_ids,
+            provider=own,
+        )
+        hosts = HostSet(spec.plan.hosts, ground)
+        self.outputs = SpaceOutputs(
+            hosts=self._hosts(hosts), subnet=str(spec.plan.subnet), transit=str(spec.plan.transit)
+        )
+
+    def _labels(self) -> Labels:
+        data_class = self._spec.base.zones.spaces.data_class
+        owner = self._spec.space.owner
+        return Labels(self._env, "space", owner, SPACES, data_class, self._spec.name)
+
+    def _meeting_point(self, platform: pulumi.ProviderResource, project_id: str) -> Transit:
+        transit = self._spec.plan.transit
+        args = TransitArgs(
+            name=f"{self._name}-transit",
+            labels=self._labels(),
+            purpose=f"Where the space {self._spec.name} meets the platform",
+            cidr=transit,
+            gateway=gateway(transit),
+            pool=transit_pool(transit),
+            core_router_id=PlatformReference.of(self._env).core_router_id,
+            project_id=project_id,
+        )
+        return Transit(args, pulumi.ResourceOptions(providers=[platform]))
+
+    def _own_network(self) -> SpaceNetwork:
+        subnet = self._spec.plan.subnet
+        args = SpaceNetworkArgs(
+            name=self._name,
+            labels=self._labels(),
+            purpose=self._spec.space.purpose,
+            cidr=subnet,
+            gateway=gateway(subnet),
+            pool=pool(subnet),
+            transit_id=self._transit.network_id,
+            transit_ready=self._transit.ready,
+        )
+        return SpaceNetwork(args, self._opts)
+
+    def _hosts(self, hosts: HostSet) -> list[HostOutput]:
+        """Each with the floating IP by which the bastion reaches it."""
+        return [
+            {
+                "name": placed.name,
+                "roles": list(placed.host.roles),
+                "zone": placed.zone,
+                "address": str(placed.address),
+                "floating": self._reachable(placed.name, hosts.hosts[placed.name].port_id),
+            }
+            for placed in self._spec.plan.hosts
+        ]
+
+    def _reachable(self, name: str, port_id: pulumi.Output[str]) -> pulumi.Output[str]:
+        args = FloatingAddressArgs(
+            name=name,
+            labels=self._labels(),
+            purpose="Where the bastion reaches the host; on the transit network only",
+            external_network=self._transit.network_name,
+            port_id=port_id,
+            ready=[*self._transit.ready, *self._network.ready],
+        )
+        return FloatingAddress(args, self._opts).address
+
+
+def build(spec: SpaceSpecification, automation_key: str) -> SpaceOutputs:
+    """Declare the whole layer and give its contract."""
+    return SpaceLayer(spec, automation_key).outputs
