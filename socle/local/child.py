@@ -86,9 +86,13 @@ def tail(log: Path) -> list[str]:
 
 
 def _die_with_us() -> list[str]:
-    """A prefix that lets the kernel interrupt the child if we are killed outright."""
+    """A prefix that lets the kernel interrupt the child if we are killed outright.
+
+    A shell starts its background jobs deaf to interrupts, and children would inherit that.
+    """
     setpriv = shutil.which("setpriv")
-    return [setpriv, "--pdeathsig", "INT", "--"] if setpriv else []
+    hears = ["env", "--default-signal=INT"]
+    return [*hears, setpriv, "--pdeathsig", "INT", "--"] if setpriv else hears
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -101,14 +101,13 @@ from socle.local.run import Step, run_steps
 folder = pathlib.Path(sys.argv[1])
 env = Environment("local", folder, {"SOCLE_STACK": "s-platform", "OS_CLIENT_CONFIG_FILE": "x"})
 code = '''
-import os, signal, sys, time
-def gone(*_):
-    open(sys.argv[1] + "/gentle", "w").close()
-    raise SystemExit(130)
-signal.signal(signal.SIGINT, gone)
+import os, sys, time
 open(sys.argv[1] + "/pid.tmp", "w").write(str(os.getpid()))
 os.rename(sys.argv[1] + "/pid.tmp", sys.argv[1] + "/pid")
-time.sleep(60)
+try:
+    time.sleep(60)
+except KeyboardInterrupt:
+    open(sys.argv[1] + "/gentle", "w").close()
 '''
 step = Step("long", "Long", lambda c: c.tool(sys.executable, "-c", code, str(folder)))
 run_steps([step], env, PlainReporter(), "x")
@@ -117,8 +116,10 @@ run_steps([step], env, PlainReporter(), "x")
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
 def test_however_a_run_is_ended_its_tool_ends_gently_too(tmp_path: Path, number: signal.Signals) -> None:
+    # As a shell starts its background jobs; only who is to be interrupted must hear it.
+    heard = "--default-signal=INT" if number is signal.SIGINT else "--ignore-signal=INT"
     runner = subprocess.Popen(
-        [PYTHON, "-c", textwrap.dedent(RUNNER), str(tmp_path)],
+        ["env", heard, PYTHON, "-c", textwrap.dedent(RUNNER), str(tmp_path)],
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
