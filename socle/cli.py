@@ -13,6 +13,7 @@ import typer
 
 from socle import __version__, check
 from socle.errors import ExitCode, SocleError
+from socle.flows.cli import app as flows
 from socle.hosts.cli import app as hosts
 from socle.local.cli import app as local
 from socle.options import CloudName, help_with
@@ -27,14 +28,16 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     help=help_with(
-        "Operate the platform: the embedded cloud, its hosts, their checks.",
+        "Operate the platform: the embedded cloud, its flows, its hosts, their checks.",
         "socle local up               # a real OpenStack, the platform on it, hardened and checked",
         "socle shell                  # a shell where pulumi, ansible-playbook and openstack work",
         "socle check --format junit --output report.xml",
         "socle hosts ssh local-services",
+        "socle flows                  # what may talk to what; `socle flows can X Y PORT` says why",
         note="Exit codes: 0 holds, 1 our own failure, 2 bad input or usage, 3 findings, 4 unproven.",
     ),
 )
+app.add_typer(flows, name="flows")
 app.add_typer(hosts, name="hosts")
 app.add_typer(local, name="local")
 app.command(name="check", help=check.HELP)(check.check)

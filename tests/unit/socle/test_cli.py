@@ -42,6 +42,13 @@ def socle(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> object:
         "local up --size huge",
         "hosts pin --cloud ../up",
         "hosts ssh",
+        "flows --format pdf",
+        "flows --stack ../up",
+        "flows can local-bastion local-services",
+        "flows can local-bastion local-services ssh",
+        "flows can local-bastion local-services 22/icmp",
+        "flows can local-bastion local-services 20-30",
+        "flows can nobody local-services 22",
     ],
 )
 def test_bad_usage_is_one_line_and_exit_code_2(
@@ -111,6 +118,8 @@ def test_an_unexpected_error_is_one_line_with_the_trace_in_a_file(
         "check",
         "env",
         "shell",
+        "flows",
+        "flows can",
         "hosts list",
         "hosts pin",
         "hosts ssh",

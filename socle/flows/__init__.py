@@ -1,0 +1,1 @@
+"""What may talk to what, from the tables of stacks/ alone: no cloud is asked, none need stand."""
