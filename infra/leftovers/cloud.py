@@ -45,7 +45,7 @@ def _network(net: Any, project: str) -> Iterator[Found]:
     for port in net.ports(**own):
         if port.device_owner == _ROUTER_PORT:
             for fixed in port.fixed_ips:
-                ends = {"routerId": port.device_id, "subnetId": fixed["subnet_id"]}
+                ends = {"routerId": port.device_id, "subnetId": fixed["subnet_id"], "portId": port.id}
                 yield Found(_NET + "routerInterface:RouterInterface", port.id, ends, made=when(port))
         elif not (port.device_owner or "").startswith("network:"):
             yield named("port:Port", port, "a server uses it" if port.device_id else "")
@@ -64,6 +64,17 @@ def _network(net: Any, project: str) -> Iterator[Found]:
                 "remoteGroupId": rule.remote_group_id,
             },
             made=when(rule),
+        )
+    for policy in net.rbac_policies(**own):
+        yield Found(
+            _NET + "rbacPolicyV2:RbacPolicyV2",
+            policy.id,
+            {
+                "action": policy.action,
+                "objectType": policy.object_type,
+                "objectId": policy.object_id,
+                "targetTenant": policy.target_project_id,
+            },
         )
     for address in net.ips(**own):
         busy = "it leads to a port" if address.port_id else ""
@@ -124,15 +135,12 @@ def delete(cloud: Any, thing: Found) -> None:
         "secGroup:SecGroup": (net.delete_security_group, net.find_security_group),
         "secGroupRule:SecGroupRule": (net.delete_security_group_rule, net.find_security_group_rule),
         "floatingIp:FloatingIp": (net.delete_ip, net.find_ip),
+        "rbacPolicyV2:RbacPolicyV2": (net.delete_rbac_policy, net.find_rbac_policy),
         "keypair:Keypair": (nova.delete_keypair, nova.find_keypair),
         "serverGroup:ServerGroup": (nova.delete_server_group, nova.find_server_group),
         "instance:Instance": (nova.delete_server, nova.find_server),
     }
-    kind = thing.type.rpartition("/")[2]
-    if kind == "routerInterface:RouterInterface":
-        net.remove_interface_from_router(thing.inputs["routerId"], port_id=thing.id)
-        return
-    remove, find = ways[kind]
+    remove, find = ways[thing.type.rpartition("/")[2]]
     remove(thing.id)
     until = time.monotonic() + GONE_SECONDS
     while find(thing.id, ignore_missing=True) is not None:

@@ -25,11 +25,15 @@ class Fate(Enum):
 
 @dataclass(frozen=True)
 class Kind:
-    """`same`: the inputs in which a leftover equals what was wanted. `what`: a word for people."""
+    """`same`: the inputs in which a leftover equals what was wanted. `what`: a word for people.
+
+    `given`: inputs that count only where the program gives them, one way or another of saying it.
+    """
 
     what: str
     fate: Fate
     same: tuple[str, ...] = ()
+    given: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -54,8 +58,13 @@ KINDS = {
     "openstack:networking/network:Network": Kind("network", Fate.DELETE, _NAMED),
     "openstack:networking/subnet:Subnet": Kind("subnet", Fate.DELETE, (*_NAMED, "cidr")),
     "openstack:networking/router:Router": Kind("router", Fate.DELETE, _NAMED),
+    # Removing one removes its port, which may be a resource of its own.
     "openstack:networking/routerInterface:RouterInterface": Kind(
-        "router interface", Fate.DELETE, ("routerId", "subnetId")
+        "router interface", Fate.ADOPT, ("routerId",), ("subnetId", "portId")
+    ),
+    "openstack:networking/subnetRoute:SubnetRoute": Kind("route", Fate.REPEAT),
+    "openstack:networking/rbacPolicyV2:RbacPolicyV2": Kind(
+        "RBAC policy", Fate.DELETE, ("action", "objectType", "objectId", "targetTenant")
     ),
     "openstack:networking/port:Port": Kind("port", Fate.DELETE, _NAMED),
     "openstack:networking/secGroup:SecGroup": Kind("security group", Fate.DELETE, _NAMED),
@@ -95,8 +104,9 @@ def matches(inputs: dict[str, Any], found: Found) -> bool:
     Tags decide too where the cloud has some: they are all there, or were not yet set.
     """
     kind = KINDS[found.type]
-    wanted = {name: plain(inputs.get(name)) for name in kind.same}
-    if wanted != {name: plain(found.inputs.get(name)) for name in kind.same}:
+    compared = (*kind.same, *(name for name in kind.given if inputs.get(name)))
+    wanted = {name: plain(inputs.get(name)) for name in compared}
+    if wanted != {name: plain(found.inputs.get(name)) for name in compared}:
         return False
     tags = found.inputs.get(TAGS)
     return not tags or sorted(tags) == sorted(inputs.get(TAGS) or ())

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 # Pulumi's types, and what they are in the cloud. A tie is not a thing of its own: an association is a
-# property of its floating IP.
+# property of its floating IP, a route one of its subnet.
 KINDS = {
     "openstack:blockstorage/volume:Volume": "volume",
     "openstack:compute/instance:Instance": "server",
@@ -37,7 +37,12 @@ KINDS = {
     "openstack:networking/subnet:Subnet": "subnet",
     "openstack:objectstorage/container:Container": "container",
 }
-TIES = frozenset(("openstack:networking/floatingIpAssociate:FloatingIpAssociate",))
+TIES = frozenset(
+    (
+        "openstack:networking/floatingIpAssociate:FloatingIpAssociate",
+        "openstack:networking/subnetRoute:SubnetRoute",
+    )
+)
 
 # Ports that the provider makes of its own accord. Not among them: a router's interface, which is made
 # because somebody asked, and is known by its port.

@@ -14,6 +14,7 @@ from openstack.compute.v2.server_group import ServerGroup
 from openstack.network.v2.floating_ip import FloatingIP
 from openstack.network.v2.network import Network
 from openstack.network.v2.port import Port
+from openstack.network.v2.rbac_policy import RBACPolicy
 from openstack.network.v2.router import Router
 from openstack.network.v2.security_group import SecurityGroup
 from openstack.network.v2.security_group_rule import SecurityGroupRule
@@ -87,6 +88,16 @@ def cloud() -> Any:
                     **MADE,
                 )
             ],
+            rbac_policies=[
+                answered(
+                    RBACPolicy,
+                    id="a1",
+                    action="access_as_external",
+                    object_type="network",
+                    object_id="n1",
+                    target_project_id="p",
+                )
+            ],
             ips=[
                 answered(
                     FloatingIP,
@@ -140,12 +151,12 @@ def test_everything_is_listed_in_the_programs_words_and_dated() -> None:
     stub = cloud()
     found = by_id(project.listed(stub))
     assert found.keys() == {
-        *("n1", "b1", "r1", "p1", "p2", "p3", "g1", "u1", "f1", "local-key", "sg1", "s1", "v1", "s1/v1")
+        *("n1", "b1", "r1", "p1", "p2", "p3", "g1", "u1", "a1", "f1", "local-key", "sg1", "s1", "v1", "s1/v1")
     }
-    assert {number for number, it in found.items() if it.made != WHEN} == {"local-key", "sg1", "s1/v1"}
+    assert {number for number, it in found.items() if it.made != WHEN} == {"a1", "local-key", "sg1", "s1/v1"}
     assert {number for number, it in found.items() if it.busy} == {"p2", "sg1", "v1"}
     assert {it.type for it in found.values()} <= KINDS.keys()
-    assert stub.network.asked == [{"project_id": "project"}] * 7
+    assert stub.network.asked == [{"project_id": "project"}] * 8
 
 
 @pytest.mark.parametrize(
@@ -154,6 +165,11 @@ def test_everything_is_listed_in_the_programs_words_and_dated() -> None:
         ("n1", {"name": "local-x", "description": "d", "tags": ["env=local"]}),
         ("b1", {"name": "local-x", "description": "d", "cidr": "10.0.0.0/24", "tags": ["env=local"]}),
         ("p3", {"routerId": "r1", "subnetId": "b1"}),
+        ("p3", {"routerId": "r1", "portId": "p3"}),
+        (
+            "a1",
+            {"action": "access_as_external", "objectType": "network", "objectId": "n1", "targetTenant": "p"},
+        ),
         (
             "u1",
             {
@@ -191,7 +207,7 @@ def test_each_is_recognised_by_the_inputs_that_made_it(number: str, inputs: dict
 def test_each_kind_that_is_deleted_can_be() -> None:
     stub = cloud()
     for kind, known in KINDS.items():
-        if known.fate.name == "DELETE" and "routerInterface" not in kind:
+        if known.fate.name == "DELETE":
             project.delete(stub, Found(kind, kind, {}))
-    deletable = sum(known.fate.name == "DELETE" for known in KINDS.values()) - 1
+    deletable = sum(known.fate.name == "DELETE" for known in KINDS.values())
     assert len(stub.network.deleted) + len(stub.compute.deleted) == deletable
