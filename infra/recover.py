@@ -1,7 +1,8 @@
-"""`python -m infra.recover`: servers of the stack that are in ERROR or gone, and how `up` replaces them.
+"""`python -m infra.recover`: servers of the stack in ERROR or gone, volumes that were never made.
 
-Pulumi keeps such a server as created and would not touch it again. This prints, on stdout, the
-arguments that make `pulumi up` replace it, and on stderr nova's reason. It changes nothing.
+Pulumi keeps such a thing as created and would not touch it again. This prints, on stdout, the arguments that
+make `pulumi up` replace it, and on stderr the reason. It changes nothing. A volume counts only when its very
+creation failed: one that was in use may hold data, whatever its status.
 Deleting a server in ERROR can fail in the provider, which takes the state for an answer, while nova
 goes on and deletes it: that `up` fails, and the next one, asked with what this prints then, goes through.
 Exit code 0: none; 3: some; 1: state or cloud could not be read; 2: bad usage.
@@ -19,9 +20,10 @@ from typing import Any
 from infra.facts import FactError
 from infra.stackfile import environment_of, space_of, stack_name
 
-INSTANCE = "openstack:compute/instance:Instance"
+INSTANCE, VOLUME = "openstack:compute/instance:Instance", "openstack:blockstorage/volume:Volume"
 FOUND, UNREADABLE, USAGE = 3, 1, 2
 GONE = "the cloud does not have it any more"
+UNMADE = "cinder could not make it"
 DELETING_SECONDS = 120
 """How long to wait for nova to finish deleting a server that is in ERROR."""
 
@@ -37,10 +39,11 @@ class Broken:
 
 @dataclass(frozen=True)
 class Servers:
-    """The environment's servers: ids of all, and those in ERROR."""
+    """The environment's servers: ids of all, and those in ERROR. `failed`: ids of volumes in error."""
 
     ids: frozenset[str]
     broken: tuple[Broken, ...]
+    failed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -65,8 +68,13 @@ def recovery(state: dict[str, Any], servers: Servers) -> Recovery:
         for server_id, urn in urns.items()
         if server_id not in servers.ids
     ]
+    unmade = [
+        (str(entry["urn"]), Broken(str(entry["id"]), str(entry["urn"]).rsplit("::", 1)[-1], UNMADE))
+        for entry in resources
+        if entry["type"] == VOLUME and entry.get("initErrors") and entry.get("id") in servers.failed
+    ]
     strangers = tuple(server for server in servers.broken if server.server_id not in urns)
-    return Recovery((*known, *gone), strangers)
+    return Recovery((*known, *gone, *unmade), strangers)
 
 
 def servers_of(stack: str) -> Servers:
@@ -91,9 +99,11 @@ def servers_of(stack: str) -> Servers:
             if not any(server.task_state == "deleting" for server in broken) or time.monotonic() > until:
                 break
             time.sleep(2)
+        failed = [volume.id for volume in cloud.block_storage.volumes(details=True, status="error")]
     return Servers(
         frozenset(server.id for server in servers),
         tuple(Broken(server.id, server.name, reason_of(server.fault)) for server in broken),
+        frozenset(failed),
     )
 
 

@@ -31,9 +31,12 @@ def _missing_agents(runner: Runner, connection: Any) -> list[str]:
     since = runner.wall_clock if "nova-compute" in runner.started else 0.0
     compute = {entry.binary for entry in connection.compute.services() if _fresh(entry, since)}
     volume = {entry.binary for entry in connection.block_storage.services() if entry.state == "up"}
+    # The scheduler refuses volumes until the backend has told it of its pool, which no heartbeat says.
+    pools = list(connection.block_storage.backend_pools()) if "cinder-scheduler" in volume else []
     network = {agent.agent_type for agent in connection.network.agents() if agent.is_alive}
     missing = {"nova-conductor", "nova-scheduler", "nova-compute"} - compute
     missing |= {"cinder-scheduler", "cinder-volume"} - volume
+    missing |= set() if pools else {"cinder-volume"}
     missing |= {"OVN Controller Gateway agent"} - network
     # nova lists a hypervisor only once its host is mapped into the cell.
     return sorted(missing or (set() if list(connection.compute.hypervisors()) else {"hypervisor mapping"}))

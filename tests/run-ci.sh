@@ -6,7 +6,16 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 export SOCLE_CLOUD=test
 pytest=(.venv/bin/python -m pytest -q)
 
+state=${SOCLE_STATE:-${XDG_STATE_HOME:-$HOME/.local/state}/socle}
+
 remove_cloud() { .venv/bin/socle local down --cloud "$SOCLE_CLOUD" >/dev/null 2>&1; }
+# The cloud goes, what its services said stays: a failure must be understood by who was not there.
+keep_logs() {
+  rm -rf "$state/failed-logs"
+  cp -r "$state/clouds/$SOCLE_CLOUD/log" "$state/failed-logs" 2>/dev/null || return 0
+  echo "the cloud's logs are kept in $state/failed-logs; what they call errors:"
+  grep -rhE ' (ERROR|CRITICAL) ' "$state/failed-logs" | cut -c1-300 | tail -n 20
+}
 trap 'remove_cloud; exit 130' INT TERM HUP
 
 "${pytest[@]}" tests/unit tests/toolchain || exit $?
@@ -14,5 +23,6 @@ remove_cloud
 eval "$(.venv/bin/socle env --cloud "$SOCLE_CLOUD" --shell)"
 "${pytest[@]}" -x -s --durations=15 "$@"
 verdict=$?
+[ "$verdict" = 0 ] || keep_logs
 remove_cloud
 exit "$verdict"

@@ -74,7 +74,9 @@ def settle(cloud: Any, stack: Stack) -> int:
     if pending(state):
         stack.replace_state(settled(state))
         tell(f"{len(pending(state))} interrupted creations were settled")
-    if urns := half_made(state):
+    # A volume that cinder could not make is no use read again: infra.recover has it replaced.
+    failed = project.failed_volumes(cloud) if half_made(state) else frozenset()
+    if urns := tuple(urn for urn, number in half_made(state).items() if number not in failed):
         names = ", ".join(urn.rpartition("::")[2] for urn in urns)
         tell(f"made, but not completed, and therefore read again: {names}")
         stack.read_again(urns)

@@ -118,6 +118,11 @@ def _volumes(cinder: Any) -> Iterator[Found]:
             )
 
 
+def failed_volumes(cloud: Any) -> frozenset[str]:
+    """Ids of volumes that cinder could not make."""
+    return frozenset(it.id for it in cloud.block_storage.volumes(details=True) if it.status == "error")
+
+
 def when(thing: Any) -> datetime | None:
     """When the service says that it was made; cinder leaves out that its times are UTC."""
     made = datetime.fromisoformat(thing.created_at) if thing.created_at else None

@@ -89,9 +89,9 @@ def known(states: Iterable[State]) -> frozenset[tuple[str, str]]:
     )
 
 
-def half_made(state: State) -> tuple[str, ...]:
-    """URNs whose creation ended with an error after the id was known."""
-    return tuple(str(resource["urn"]) for resource in resources(state) if resource.get("initErrors"))
+def half_made(state: State) -> dict[str, str]:
+    """What was made with an error after the id was known: ids by URN."""
+    return {str(it["urn"]): str(it["id"]) for it in resources(state) if it.get("initErrors")}
 
 
 def settled(state: State) -> State:

@@ -165,7 +165,7 @@ def test_what_a_killed_run_wrote_is_read() -> None:
     assert (pending.urn, pending.name, pending.provider) == ("u::b", "b", "p::local-openstack")
     assert [it.urn for it in wanted.standing(STATE)] == ["u::a"]
     assert wanted.known([STATE]) == {(NET, "n1")}
-    assert wanted.half_made(STATE) == ("u::a",)
+    assert wanted.half_made(STATE) == {"u::a": "n1"}
     settled = wanted.settled(STATE)
     assert [entry["type"] for entry in wanted.operations(settled)] == ["deleting"]
     assert settled["deployment"]["resources"] == STATE["deployment"]["resources"]

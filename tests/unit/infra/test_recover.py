@@ -34,6 +34,31 @@ def test_a_server_of_the_stack_is_replaced_and_a_stranger_is_only_named() -> Non
     assert recovery({"deployment": {"resources": None}}, BOTH).strangers == (KNOWN, STRANGER)
 
 
+VOLUME: dict[str, Any] = {
+    "urn": "urn:pulumi:local-platform::hdh::openstack:blockstorage/volume:Volume::local-services-data",
+    "type": "openstack:blockstorage/volume:Volume",
+    "id": "v1",
+    "initErrors": ["the volume is in error status"],
+}
+
+
+@pytest.mark.parametrize(
+    ("made", "failed", "replaced"),
+    [
+        (VOLUME, {"v1"}, True),
+        (VOLUME, {"v2"}, False),
+        # Once it was whole it may hold data, whatever became of it.
+        ({**VOLUME, "initErrors": []}, {"v1"}, False),
+    ],
+)
+def test_only_a_volume_that_was_never_made_is_replaced(
+    made: dict[str, Any], failed: set[str], replaced: bool
+) -> None:
+    state = {"deployment": {"resources": [made]}}
+    found = recovery(state, Servers(frozenset(), (), frozenset(failed)))
+    assert [urn for urn, _ in found.replace] == ([VOLUME["urn"]] if replaced else [])
+
+
 @pytest.mark.parametrize(
     ("fault", "said"),
     [
