@@ -17,6 +17,11 @@ PROJECT = "hdh"
 LAYERS = ("platform", "data", "space")
 
 
+def stack_file(stack: str, root: Path | None = None) -> Path:
+    """Where the specification of a stack lies, whether it is there or not."""
+    return (root or ROOT) / "stacks" / f"Pulumi.{stack}.yaml"
+
+
 def read_stack(stack: str, root: Path | None = None) -> Document:
     """The stack's file."""
     label = f"stacks/Pulumi.{stack}.yaml"

@@ -11,9 +11,10 @@ import hashlib
 import os
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from infra.stackfile import environment_of, spaces_of, stack_file
 from socle.identity import ensure_passphrase, ensure_ssh_key, make_folder
 from socle.paths import ROOT, cloud_dir, env_dir, state
 from socle.toolchain import install_home, toolchain_bin
@@ -53,7 +54,17 @@ class Environment:
     @property
     def name(self) -> str:
         """The environment's name, as servers carry it in their metadata."""
-        return self.stack.partition("-")[0]
+        return environment_of(self.stack)
+
+    @property
+    def stacks(self) -> list[str]:
+        """Every stack of the environment that stacks/ declares: what others stand on comes first."""
+        layers = [f"{self.name}-platform", f"{self.name}-data"]
+        return [*(name for name in layers if stack_file(name).exists()), *spaces_of(self.name)]
+
+    def of(self, stack: str) -> Environment:
+        """The same environment with another of its stacks selected."""
+        return replace(self, variables={**self.variables, "PULUMI_STACK": stack, "SOCLE_STACK": stack})
 
     @property
     def embedded(self) -> bool:
@@ -163,10 +174,10 @@ def _own_stack_file(folder: Path, stack: str) -> dict[str, str]:
     """Keep what Pulumi writes into a stack's file (salt, `config set`) out of the work tree.
 
     Each embedded cloud has a passphrase of its own, so its salt cannot stand in the committed file; the
-    program reads that one itself and lays this one over it.
+    program reads that one itself and lays this one over it. One file serves every stack of the environment.
     """
     return {
-        "PULUMI_OPTION_CONFIG_FILE": str(folder / "project" / f"Pulumi.{stack}.yaml"),
+        "PULUMI_OPTION_CONFIG_FILE": str(folder / "project" / f"Pulumi.{environment_of(stack)}-platform.yaml"),
         "PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER": "true",
         "PULUMI_OPTION_PRESERVE_CONFIG": "true",  # or `stack rm` would remove the committed file
     }
