@@ -7,8 +7,11 @@ SOCLE := .venv/bin/socle
 
 # The order in which the live tests share one cloud: from nothing to nothing.
 CI_LIVE := tests/cloud/test_up.py tests/cloud/test_access.py tests/cloud/test_volume.py \
-           tests/hosts tests/cloud/test_converge.py \
+           tests/hosts tests/cloud/test_converge.py tests/faults/test_killed_pulumi.py \
            tests/cloud/test_destroy.py tests/cloud/test_down.py
+
+# SIZE: how much of the platform stands.
+SIZE ?= small
 
 export SOCLE_CLOUD = $(CLOUD)
 export PYTHONUNBUFFERED = 1
@@ -24,21 +27,25 @@ deps:  ## install Debian packages, .venv and the tool chain; a second run change
 	@bash toolchain/bootstrap.sh
 
 up: deps  ## the main job: a real OpenStack, the platform on it, its hosts hardened and checked
-	@$(SOCLE) local up --cloud $(CLOUD)
+	@$(SOCLE) local up --cloud $(CLOUD) --size $(SIZE)
 
-stop:  ## end the cloud's processes and keep its state; `make up` goes on from there
+# What works on something that stands needs what `make up` installed, and does not install it.
+$(SOCLE):
+	@echo "socle: nothing is installed in this checkout yet: run 'make deps' or 'make up' first" >&2; exit 2
+
+stop: $(SOCLE)  ## end the cloud's processes and keep its state; `make up` goes on from there
 	@$(SOCLE) local stop --cloud $(CLOUD)
 
-down:  ## remove the cloud and everything that `make up` made; caches stay
+down: $(SOCLE)  ## remove the cloud and everything that `make up` made; caches stay
 	@$(SOCLE) local down --cloud $(CLOUD)
 
-status:  ## what stands now
+status: $(SOCLE)  ## what stands now
 	@$(SOCLE) local status --cloud $(CLOUD)
 
 shell: deps  ## a shell where plain pulumi, ansible-playbook and openstack work
 	@$(SOCLE) shell --cloud $(CLOUD)
 
-check:  ## check the live hosts against controls/hardening.yaml
+check: $(SOCLE)  ## check the live hosts against controls/hardening.yaml
 	@$(SOCLE) check --cloud $(CLOUD)
 
 lint: deps  ## ruff, mypy, yamllint, ansible-lint

@@ -26,6 +26,9 @@ from localcloud.model import Cloud
 from localcloud.runner import Runner, Say
 from localcloud.tasks import CALLS
 
+PATIENCE = 120.0
+"""Seconds to wait for another verb on the same cloud."""
+
 
 def find(name: str) -> Cloud | None:
     """The cloud of that name when its folder says enough to act on."""
@@ -53,17 +56,26 @@ def claim(name: str) -> Cloud:
 
 
 @contextlib.contextmanager
-def alone(cloud: Cloud) -> Iterator[None]:
-    """Nobody else starts or stops this cloud meanwhile."""
+def alone(cloud: Cloud, say: Say) -> Iterator[None]:
+    """Nobody else starts or stops this cloud meanwhile.
+
+    Waits for another that is at work: one whose caller was killed ends within seconds.
+    """
     with (cloud.root / "lock").open("a+") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.seek(0)
-            who = lock.read().strip()
-            raise UsageError(
-                f"cloud {cloud.name}: another up or down is at work (pid {who}); wait for it"
-            ) from None
+        until, told = time.monotonic() + PATIENCE, False
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                lock.seek(0)
+                who = f"cloud {cloud.name}: another up or down is at work (pid {lock.read().strip()})"
+            if time.monotonic() > until:
+                raise UsageError(f"{who}; wait for it, then run again")
+            if not told:
+                say(f"{who}; waiting up to {PATIENCE:.0f} s for it")
+                told = True
+            time.sleep(0.5)
         lock.truncate(0)
         lock.write(str(os.getpid()))
         lock.flush()
@@ -75,7 +87,7 @@ def up(name: str, say: Say) -> Cloud:
     services = steps.load()
     order = steps.ordered(services)
     cloud = claim(name)
-    with alone(cloud):
+    with alone(cloud, say):
         running = walls.stand(cloud) and processes.alive(cloud, "edge") is not None
         ports = [*steps.endpoints(services), 3142]
         if problems := preflight.judge(preflight.gather(cloud, ports, running=running)):
@@ -115,7 +127,12 @@ def _prepare(
         cloud,
         services,
         tools,
-        {"virt_type": facts["virt_type"], "apt_proxy": machine.apt_proxy(), "services": services},
+        {
+            "virt_type": facts["virt_type"],
+            "apt_proxy": machine.apt_proxy(),
+            "mirrors": machine.mirrors(),
+            "services": services,
+        },
     )
     for kind in ("etc", "run", "log", "state", "tls"):
         cloud.folder(kind).mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -148,7 +165,7 @@ def _end_leftovers(cloud: Cloud) -> None:
 def down(cloud: Cloud, say: Say, *, gently: bool = True) -> None:
     """End every process and remove namespaces, mounts and links; the state stays."""
     grace = {step.name: step.grace for step in steps.ordered(steps.load())}
-    with alone(cloud):
+    with alone(cloud, say):
         if gently and walls.stand(cloud) and processes.alive(cloud, "libvirtd"):
             # nova must not see its guests stop, or it would not start them again.
             processes.stop(cloud, ["nova-compute"], {"nova-compute": 3.0})

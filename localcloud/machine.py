@@ -6,6 +6,10 @@ import tempfile
 import time
 from pathlib import Path
 
+from localcloud.errors import UsageError
+from localcloud.image import sources
+from localcloud.image.errors import ImageError
+
 # A boot sector that writes 0x10 to port 0xf4, where qemu's debug-exit device turns it into status 33.
 BOOT_SECTOR = bytes.fromhex("b010e6f4f4ebfd").ljust(510, b"\0") + b"\x55\xaa"
 RAN = 33
@@ -56,6 +60,15 @@ def virt_type() -> tuple[str, str]:
     if tcg is not None and kvm > 2 * tcg + 0.5:
         return "qemu", f"/dev/kvm is slower than emulation ({kvm:.1f} s against {tcg:.1f} s)"
     return "kvm", f"a guest boots with /dev/kvm ({kvm:.1f} s)"
+
+
+def mirrors() -> list[str]:
+    """The Debian archives that guests may reach through the package proxy; UsageError when there are none."""
+    try:
+        found = sources.host_mirrors()
+    except ImageError as error:
+        raise UsageError(str(error)) from None
+    return [found.guest(which) for which in ("archive", "security") if getattr(found, which)]
 
 
 def apt_proxy() -> str:

@@ -25,6 +25,11 @@ def cache_root() -> Path:
     return Path(os.environ.get("SOCLE_CACHE") or default)
 
 
+def unpacked(package: str) -> Path:
+    """Where a Debian package's files are that must not be installed (see unpacked.txt)."""
+    return cache_root() / "unpacked" / package
+
+
 def clouds_root() -> Path:
     """The per-user folder that holds one folder a cloud."""
     default = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local/state") / "socle"

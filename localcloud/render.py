@@ -15,7 +15,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 def context(
     cloud: Cloud, services: list[steps.Service], venv: Path, machine: dict[str, Any]
 ) -> dict[str, Any]:
-    """Everything a template or a step's command may name; `machine` has virt_type and apt_proxy."""
+    """Everything a template or a step's command may name; `machine` has virt_type, apt_proxy and mirrors."""
     shims = cloud.folder("etc") / "shims"
     path = f"{venv}/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
     return {
@@ -26,6 +26,7 @@ def context(
         "external_gateway": cloud.external_gateway,
         "service_address": model.SERVICE_ADDRESS,
         "compute_host": model.COMPUTE_HOST,
+        "chrony": model.unpacked("chrony"),
         "packages_cache": model.cache_root() / "apt",
         "endpoints": steps.endpoints(services),
         "secrets": cloud.secrets,

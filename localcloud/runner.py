@@ -63,7 +63,11 @@ class Runner:
                         running[pool.submit(self._timed, step)] = todo.pop(name)
                 if not running:
                     break
-                finished, _ = wait(running, return_when=FIRST_COMPLETED)
+                try:
+                    finished, _ = wait(running, return_when=FIRST_COMPLETED)
+                except KeyboardInterrupt:
+                    self._broken.set()  # or the pool would wait for every probe's whole patience
+                    raise
                 for future in finished:
                     step = running.pop(future)
                     if error := future.exception():

@@ -10,7 +10,7 @@ from localcloud.model import Cloud
 def overview(cloud: Cloud) -> list[dict[str, Any]]:
     """Service, name, pid, ready, memory (MiB, proportional share) and log of every process."""
     services = steps.load()
-    machine = {"virt_type": "", "apt_proxy": ""}
+    machine = {"virt_type": "", "apt_proxy": "", "mirrors": []}
     values = render.context(cloud, services, Path("/nonexistent"), machine)
     rows = []
     for step in (step for step in steps.ordered(services) if step.is_process):

@@ -6,7 +6,6 @@ slots, hence different templates and passwords.
 
 import os
 import subprocess
-from pathlib import Path
 
 from localcloud import venv
 from localcloud.errors import CloudError
@@ -27,9 +26,10 @@ def save(cloud: Cloud) -> None:
 
 
 def restore(cloud: Cloud) -> bool:
-    """Fill a cloud that has no state yet; says whether a template was found.
+    """Fill a cloud that has no state yet; says whether a template served.
 
-    The state appears in one rename, so a killed restore is simply done again.
+    The state appears in one rename, so a killed restore is simply done again. A template that cannot be
+    read is removed: the cloud then starts from nothing and saves a new one.
     """
     source, state = venv.template_file(cloud.slot), cloud.folder("state")
     if state.exists() or not source.exists():
@@ -37,8 +37,13 @@ def restore(cloud: Cloud) -> bool:
     stage = cloud.root / "restore.partial"
     subprocess.run(["rm", "-rf", str(stage)], check=True)
     stage.mkdir(parents=True, mode=0o700)
-    _tar("--extract", f"--file={source}", f"--directory={stage}")
-    (stage / "state/done/template").touch()
+    try:
+        _tar("--extract", f"--file={source}", f"--directory={stage}")
+        (stage / "state/done/template").touch()
+    except (CloudError, OSError):
+        subprocess.run(["rm", "-rf", str(stage)], check=True)
+        source.unlink()
+        return False
     (stage / "secrets.json").replace(cloud.root / "secrets.json")
     (stage / "state").rename(state)
     stage.rmdir()
@@ -52,8 +57,3 @@ def _tar(*arguments: str) -> None:
     # 1: a file grew while it was read; the OVN databases are journals, whose cut tail is ignored.
     if done.returncode > 1:
         raise CloudError(f"saved state: {done.stderr.strip()[-300:]}")
-
-
-def discard(path: Path) -> None:
-    """Remove a template that proved unusable."""
-    path.unlink(missing_ok=True)

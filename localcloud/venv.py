@@ -42,6 +42,7 @@ def ensure(cache: Path) -> Path:
         partial = folder.with_name(folder.name + ".partial")
         shutil.rmtree(partial, ignore_errors=True)
         env = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
+        env["UV_CACHE_DIR"] = str(cache / "uv" / "wheels")
         log = folder.parent / "venv.log"
         with log.open("w") as output:
             for command in (

@@ -108,6 +108,9 @@ def raise_walls(cloud: Cloud) -> None:
     run("ip", "link", "set", cloud.veth, "up")
     run("ip", "-n", cloud.netns, "address", "add", f"{cloud.inner_address}/30", "dev", "uplink")
     run("ip", "-n", cloud.netns, "link", "set", "uplink", "up")
+    # Guests answer the host and never call it: the veth is the way in, not a way out.
+    new = ("-i", "br-ex", "-o", "uplink", "-m", "conntrack", "--ctstate", "NEW", "-j", "DROP")
+    run(*enter(cloud), "iptables", "-w", "-A", "FORWARD", *new)
     run("ip", "route", "add", cloud.external_cidr, "via", cloud.inner_address)
     (cloud.sock / "walls").touch()
 

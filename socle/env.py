@@ -7,6 +7,7 @@ environment exported is not, so that `--cloud` works inside another cloud's shel
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shlex
 from collections.abc import Mapping
@@ -24,7 +25,11 @@ _QUIET = {
     "PULUMI_NEO": "false",
     "PULUMI_SUPPRESS_NEO_LINK": "true",
     "AWS_EC2_METADATA_DISABLED": "true",
+    # A login's locale may not exist on this machine; Ansible refuses to start then.
+    "LC_ALL": "C.UTF-8",
 }
+# ssh adds a hash of 40 characters and a suffix of its own to a socket's folder; the kernel takes 107 in all.
+_LONGEST_SOCKET_FOLDER = 48
 
 
 @dataclass(frozen=True)
@@ -57,9 +62,18 @@ class Environment:
 
     def for_child(self) -> dict[str, str]:
         """The whole environment of a child process."""
-        inherited = dict(os.environ)
-        inherited.pop("PULUMI_OPTION_CONFIG_FILE", None)  # ours says it, or this is no embedded cloud
+        inherited = {name: value for name, value in os.environ.items() if name not in self.unset()}
         return {**inherited, **self.variables}
+
+    def unset(self, exported: Mapping[str, str] | None = None) -> list[str]:
+        """Exported variables that must not reach the tools.
+
+        On an embedded cloud, everything a sourced openrc left: its region or password belongs to a provider.
+        """
+        exported = os.environ if exported is None else exported
+        foreign = [name for name in exported if self.embedded and name.startswith("OS_")]
+        # Ours says this one, or this is no embedded cloud.
+        return sorted({"PULUMI_OPTION_CONFIG_FILE", *foreign} - self.variables.keys())
 
     @property
     def project(self) -> Path:
@@ -77,6 +91,10 @@ def describe(cloud: str, exported: Mapping[str, str] | None = None) -> Environme
         ours = given.removeprefix("file://").startswith(f"{own}/")
         return given if given and not ours else default
 
+    def chosen(name: str, default: str) -> str:
+        """A provider's environment may lie anywhere; an embedded cloud's is always its own."""
+        return respected(name, default) if at_provider else default
+
     config = respected("OS_CLIENT_CONFIG_FILE", str(cloud_dir(cloud) / "clouds.yaml"))
     at_provider = not config.startswith(f"{own}/")
     stack = exported.get("SOCLE_STACK") or "local-platform"
@@ -84,13 +102,13 @@ def describe(cloud: str, exported: Mapping[str, str] | None = None) -> Environme
         "PATH": _path(exported.get("PATH", os.defpath)),
         "OS_CLIENT_CONFIG_FILE": config,
         "OS_CLOUD": exported.get("OS_CLOUD") or "platform" if at_provider else "platform",
-        "PULUMI_HOME": respected("PULUMI_HOME", str(folder / "pulumi")),
-        "PULUMI_BACKEND_URL": respected("PULUMI_BACKEND_URL", f"file://{folder / 'backend'}"),
+        "PULUMI_HOME": chosen("PULUMI_HOME", str(folder / "pulumi")),
+        "PULUMI_BACKEND_URL": chosen("PULUMI_BACKEND_URL", f"file://{folder / 'backend'}"),
         "PULUMI_STACK": stack,
         "ANSIBLE_CONFIG": str(ROOT / "playbooks" / "ansible.cfg"),
         "ANSIBLE_HOME": str(folder / "ansible"),
-        "ANSIBLE_SSH_CONTROL_PATH_DIR": str(folder / "ssh" / "cp"),
-        "SOCLE_SSH_DIR": respected("SOCLE_SSH_DIR", str(folder / "ssh")),
+        "ANSIBLE_SSH_CONTROL_PATH_DIR": str(_sockets(folder)),
+        "SOCLE_SSH_DIR": chosen("SOCLE_SSH_DIR", str(folder / "ssh")),
         "SOCLE_STACK": stack,
         "SOCLE_CLOUD": cloud,
         **_QUIET,
@@ -128,7 +146,17 @@ def prepare(cloud: str, *, pulumi: bool = False) -> Environment:
 
 def export_lines(environment: Environment) -> list[str]:
     """Shell lines that set the environment; for `eval "$(socle env --shell)"`."""
-    return [f"export {name}={shlex.quote(value)}" for name, value in environment.variables.items()]
+    exports = [f"export {name}={shlex.quote(value)}" for name, value in environment.variables.items()]
+    return [*(f"unset {name}" for name in environment.unset()), *exports]
+
+
+def _sockets(folder: Path) -> Path:
+    """Where ssh keeps open connections: in the environment's folder unless its path is too long for that."""
+    usual = folder / "ssh" / "cp"
+    if len(str(usual)) <= _LONGEST_SOCKET_FOLDER:
+        return usual
+    short = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
+    return Path(os.environ.get("XDG_RUNTIME_DIR") or "/run") / f"socle-{short}"
 
 
 def _own_stack_file(folder: Path, stack: str) -> dict[str, str]:

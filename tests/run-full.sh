@@ -5,9 +5,10 @@ set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 export SOCLE_CLOUD=test
 state=${SOCLE_STATE:-${XDG_STATE_HOME:-$HOME/.local/state}/socle}
-commit=$(git rev-parse --short HEAD)
-[ -z "$(git status --porcelain)" ] || commit=$commit-changed
+commit=$(git rev-parse --short HEAD) || { echo "not a git checkout that git reads here: nothing to key the parts by" >&2; exit 2; }
 done_folder=$state/nightly/$commit
+# What was changed since the commit has passed nothing yet.
+[ -z "$(git status --porcelain)" ] || { commit=$commit-changed; done_folder=$(mktemp -d); }
 [ "${1:-}" != --again ] || rm -rf "$done_folder"
 mkdir -p "$done_folder"
 
@@ -36,6 +37,9 @@ every_mutation() (
 
 verdict=0
 part ci make --no-print-directory test || verdict=1
+killed_pulumi() { SOCLE_KILLS=20 live tests/faults/test_killed_pulumi.py; }
+part killed-pulumi killed_pulumi || verdict=1
+part faulty-apis live tests/faults/test_faulty_apis.py || verdict=1
 part interrupted-up live tests/faults/test_interrupted_up.py || verdict=1
 part every-mutation every_mutation || verdict=1
 part server-error live tests/faults/test_server_error.py || verdict=1

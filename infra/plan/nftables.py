@@ -1,7 +1,7 @@
 """What each host's own firewall lets through: the same flows as the security groups, seen from the host.
 
-Here: rules as data. Writing them in nft's language, and what every host allows itself (loopback,
-replies, DHCP), is the baseline role's work. `python -m infra.hosts` prints this for the role.
+Here: rules as data. Writing them in nft's language, and what every host allows itself (loopback and
+replies), is the baseline role's work. `python -m infra.hosts` prints this for the role.
 """
 
 from dataclasses import dataclass

@@ -36,14 +36,22 @@ class Mirrors:
 
     def deb822(self, suite: str, components: str = "main") -> str:
         """The guest's debian.sources for `suite`: base, updates and, where the host has it, security."""
-        stanzas = [(self.archive, f"{suite} {suite}-updates")]
+        stanzas = [(self.guest("archive"), f"{suite} {suite}-updates")]
         if self.security is not None:
-            stanzas.append((self.security, f"{suite}-security"))
+            stanzas.append((self.guest("security"), f"{suite}-security"))
         return "\n".join(
             f"Types: deb\nURIs: {uri}\nSuites: {suites}\nComponents: {components}\n"
             f"Signed-By: {self.keyring}\n"
             for uri, suites in stanzas
         )
+
+    def guest(self, which: str) -> str:
+        """`archive` or `security` as guests ask for it: in plain HTTP, which a package proxy can filter.
+
+        apt trusts signatures, not the transport.
+        """
+        uri: str = getattr(self, which)
+        return "http://" + uri.removeprefix("https://") if uri.startswith("https://") else uri
 
     def one_line(self, suite: str, components: str = "main") -> str:
         """The same sources in one-line form, for the build's own apt."""
@@ -124,7 +132,19 @@ def choose(entries: Iterable[Entry], codename: str, *, default_keyring: Path = D
         )
     security = next((e for e in serving if e.suite in (f"{codename}-security", f"{codename}/updates")), None)
     keyring = Path(archive.signed_by) if archive.signed_by else default_keyring
-    return Mirrors(archive.uri, security.uri if security else None, keyring)
+    return Mirrors(_plain(archive.uri), _plain(security.uri) if security else None, keyring)
+
+
+def _plain(uri: str) -> str:
+    """A URI that a guest can use too: the first mirror of a list that lies in a file of this machine."""
+    if not uri.startswith("mirror+file:"):
+        return uri
+    path = Path(uri.removeprefix("mirror+file:"))
+    lines = path.read_text().splitlines() if path.exists() else []
+    found = next((line.split()[0] for line in lines if line.strip() and not line.startswith("#")), None)
+    if found is None:
+        raise ImageError(f"{path}, which this machine's apt sources name, lists no mirror: add one")
+    return found.rstrip("/")
 
 
 def host_mirrors(etc: Path = Path("/etc")) -> Mirrors:

@@ -1,4 +1,4 @@
-"""`socle local up | stop | down | status`."""
+"""`socle local up | provision | stop | down | status`."""
 
 from __future__ import annotations
 
@@ -46,6 +46,19 @@ def up(
     environment = _embedded(prepare(cloud, pulumi=True))
     seconds = _run(UP, environment, "up")
     print_summary(environment, seconds)
+
+
+@app.command(
+    help=help_with(
+        "Provision the platform on a cloud that stands: settle what an earlier run left, then `pulumi up`.",
+        "socle local provision",
+    )
+)
+def provision(cloud: CloudName) -> None:
+    """Only the second step of `up`."""
+    from socle.local.steps import PROVISION
+
+    _run((PROVISION,), _embedded(prepare(cloud, pulumi=True)), "provision")
 
 
 @app.command(

@@ -43,6 +43,7 @@ def wipe_cloud(context: Context) -> None:
 
 def remove_environment(context: Context) -> None:
     """State backend, keys, pins and records go: they describe servers that no longer exist."""
+    shutil.rmtree(context.environment.variables["ANSIBLE_SSH_CONTROL_PATH_DIR"], ignore_errors=True)
     for path in context.environment.folder.iterdir():
         if path.name in KEPT:
             continue

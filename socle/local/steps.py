@@ -56,9 +56,10 @@ def _some(checks: list[str], shown: int = 8) -> str:
     return ", ".join(checks[:shown]) + (f" and {more} more" if more > 0 else "")
 
 
+PROVISION = Step("platform", "Provision the platform with pulumi up", provision)
 UP: tuple[Step, ...] = (
     Step("cloud", "Start OpenStack", start_cloud),
-    Step("platform", "Provision the platform with pulumi up", provision),
+    PROVISION,
     Step("pins", "Learn the hosts' SSH keys from their consoles", pin_hosts),
     Step("converge", "Harden the hosts with ansible-playbook", converge),
     Step("checks", "Check every control on every host", check_hosts),

@@ -23,6 +23,6 @@ def tree_before() -> str:
 
 
 def work_tree() -> str:
-    """The work tree's changes as git lists them."""
-    git = ["git", "status", "--porcelain"]
+    """The work tree's changes as git lists them, also when the checkout belongs to another user than root."""
+    git = ["git", "-c", "safe.directory=*", "status", "--porcelain"]
     return subprocess.run(git, cwd=ROOT, capture_output=True, text=True, check=True).stdout

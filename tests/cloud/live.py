@@ -25,9 +25,11 @@ def environment() -> dict[str, str]:
     printed = subprocess.run(
         [SOCLE, "env", "--cloud", CLOUD, "--shell"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout
+    unset = {line.removeprefix("unset ") for line in printed.splitlines() if line.startswith("unset ")}
     exports = (line.removeprefix("export ") for line in printed.splitlines() if line.startswith("export "))
     pairs = (shlex.split(line)[0].partition("=") for line in exports)
-    env = {**os.environ, **{name: value for name, _, value in pairs}}
+    inherited = {name: value for name, value in os.environ.items() if name not in unset}
+    env = {**inherited, **{name: value for name, _, value in pairs}}
     return {**env, "PATH": os.path.expandvars(env["PATH"])}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from tests.cloud.live import CLOUD, environment, on_host, outputs, run
 
 INSIDE = "198.18.255.1"  # what every embedded cloud offers its guests: packages and time
 UNDECLARED_PORT = 9999
+HOSTS = ("local-bastion", "local-services")
 
 
 def services_address() -> str:
@@ -26,6 +28,30 @@ def probe(host: str, address: str, port: int) -> bool:
     return on_host(host, script).split()[-1] == "open"
 
 
+@pytest.fixture(scope="module", params=["both firewalls", "the cloud's groups alone"])
+def walls(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Each of the two firewalls must refuse alone: the second round takes the hosts' own away."""
+    alone = request.param != "both firewalls"
+    for host in HOSTS if alone else ():
+        # Not flushed: a connection whose tracking is forgotten would be cut when the rules come back.
+        on_host(host, "for c in input output; do sudo nft insert rule inet socle $c accept; done")
+    yield
+    for host in HOSTS if alone else ():
+        on_host(host, "sudo nft -f /etc/nftables.conf")
+
+
+@pytest.fixture(scope="module")
+def undeclared_service() -> Iterator[None]:
+    """A server on the services host that no flow declares: without one, a closed port would prove nothing."""
+    unit = "socle-probe"
+    on_host("local-services", f"sudo systemd-run --quiet --unit={unit} python3 -m http.server 80")
+    until = time.monotonic() + 60
+    while not probe("local-services", "127.0.0.1", 80):
+        assert time.monotonic() < until, "the server on the services host does not answer"
+    yield
+    on_host("local-services", f"sudo systemctl stop {unit}.service")
+
+
 @pytest.fixture
 def undeclared_listener() -> Iterator[None]:
     """A server on the outside that answers, but that no flow declares."""
@@ -33,12 +59,18 @@ def undeclared_listener() -> Iterator[None]:
     with subprocess.Popen(
         [*argv, "--bind", INSIDE, str(UNDECLARED_PORT)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as server:
+        inside = ("ip", "netns", "exec", f"socle-{CLOUD}", "/usr/bin/python3", "-c")
+        code = f"import socket; socket.create_connection(('{INSIDE}', {UNDECLARED_PORT}), 5)"
+        deadline = time.monotonic() + 20
+        while run(*inside, code, check=False).returncode and time.monotonic() < deadline:
+            time.sleep(0.3)
+        run(*inside, code)
         yield
         server.terminate()
 
 
 def test_both_hosts_answer_by_name() -> None:
-    for host in ("local-bastion", "local-services"):
+    for host in HOSTS:
         assert on_host(host, "hostname").strip() == host
 
 
@@ -62,6 +94,7 @@ def test_services_has_no_floating_address() -> None:
     assert [ip["Floating IP Address"] for ip in json.loads(printed)] == [outputs()["bastion_address"]]
 
 
+@pytest.mark.usefixtures("walls")
 def test_services_is_not_reached_from_the_external_network() -> None:
     """Somebody on the external network who routes towards the inside finds the bastion and nothing else."""
     outside = ("ip", "netns", "exec", f"socle-{CLOUD}")
@@ -86,22 +119,21 @@ def test_services_is_not_reached_from_the_external_network() -> None:
         run(*outside, "ip", "route", "del", *route)
 
 
+@pytest.mark.usefixtures("walls", "undeclared_service")
 def test_bastion_reaches_ssh_and_nothing_else_on_services() -> None:
     assert probe("local-bastion", services_address(), 22)
     assert not probe("local-bastion", services_address(), 80)
 
 
+@pytest.mark.usefixtures("walls")
 def test_services_does_not_reach_back_to_the_bastion() -> None:
     bastion = next(host["address"] for host in outputs()["hosts"] if host["name"] == "local-bastion")
     assert not probe("local-services", bastion, 22)
 
 
-@pytest.mark.usefixtures("undeclared_listener")
+@pytest.mark.usefixtures("walls", "undeclared_listener")
 def test_hosts_reach_the_package_proxy_and_no_undeclared_server() -> None:
-    inside = ["ip", "netns", "exec", f"socle-{CLOUD}", "curl", "-sf", "-o", "/dev/null"]
-    retry = ["--retry", "5", "--retry-connrefused", f"http://{INSIDE}:{UNDECLARED_PORT}/"]
-    run(*inside, *retry)
-    for host in ("local-bastion", "local-services"):
+    for host in HOSTS:
         assert probe(host, INSIDE, 3142)
         assert not probe(host, INSIDE, UNDECLARED_PORT)
 

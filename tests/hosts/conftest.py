@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from socle.paths import DEFAULT_CLOUD, env_dir
 from socle.records import Record, append
 from tests.hosts.catalogue import controls
 from tests.hosts.checks import Host, State
@@ -55,8 +56,7 @@ def states(inventory: dict[str, Host] | InventoryError) -> dict[str, State]:
 @pytest.fixture(scope="session")
 def records_file(request: pytest.FixtureRequest) -> Path:
     """Where this session's records go; a run starts the file anew."""
-    state = Path(os.environ.get("SOCLE_STATE", Path.home() / ".local/state/socle"))
-    default = state / "envs" / os.environ.get("SOCLE_STACK", "local-platform") / "records/hosts.jsonl"
+    default = env_dir(os.environ.get("SOCLE_CLOUD", DEFAULT_CLOUD)) / "records/hosts.jsonl"
     path = Path(request.config.getoption("--records", default=None) or default)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)

@@ -18,9 +18,19 @@ from testinfra.host import Host as Connection
 from tests.hosts.catalogue import requested_paths, requested_units
 from tests.hosts.checks import Host, State
 
-COLLECTOR = Path(__file__).with_name("collector.py")
+COLLECTOR = Path(__file__).with_name("collector")
+MODULES = ("base", "access", "kernel", "system", "main")  # in the order in which they need each other
+# Makes modules of the texts in place of files, then calls the last one's main with the request.
+LOADER = """import base64,json,sys,types,zlib
+package=sys.modules["tests.hosts.collector"]=types.ModuleType("tests.hosts.collector")
+for name,text in json.loads(zlib.decompress(base64.b64decode("{packed}"))):
+    module=sys.modules["tests.hosts.collector."+name]=types.ModuleType(name)
+    setattr(package,name,module)
+    exec(text,module.__dict__)
+module.main(json.loads(sys.argv[1]))"""
 # Where `socle local down` looks for connections to close; the name has room for little more than a hash.
 SOCKETS = Path(os.environ.get("ANSIBLE_SSH_CONTROL_PATH_DIR") or Path.home() / ".ansible/cp")
+SSH = 22
 
 
 @cache
@@ -41,12 +51,31 @@ def root_shell(host: Host, command: str) -> str:
     return str(done.stdout)
 
 
+def ssh_sources(host: Host) -> list[str]:
+    """Networks that the flow table lets reach the SSH port: from there sshd must answer the same."""
+    found = []
+    for flow in host.input:
+        first, _, last = str(flow.get("ports") or "0-65535").partition("-")
+        if flow["protocol"] == "tcp" and int(first) <= SSH <= int(last or first):
+            found += flow["remote"]
+    return found
+
+
+def loader() -> str:
+    """The collector as one text for `python3 -I -c`: a host has none of our files."""
+    texts = json.dumps([(name, (COLLECTOR / f"{name}.py").read_text()) for name in MODULES])
+    return LOADER.format(packed=base64.b64encode(zlib.compress(texts.encode(), 9)).decode())
+
+
 def collect(host: Host) -> State:
     """The effective state, in one round trip; a State that says why when the host cannot be read."""
-    script = base64.b64encode(zlib.compress(COLLECTOR.read_bytes(), 9)).decode()
-    loader = f"import base64,zlib;exec(zlib.decompress(base64.b64decode('{script}')))"
-    request = {"account": host.user, "paths": requested_paths(), "units": requested_units()}
-    command = f"sudo -n python3 -I -c {shlex.quote(loader)} {shlex.quote(json.dumps(request))}"
+    request = {
+        "account": host.user,
+        "paths": requested_paths(),
+        "units": requested_units(),
+        "sources": ssh_sources(host),
+    }
+    command = f"sudo -n python3 -I -c {shlex.quote(loader())} {shlex.quote(json.dumps(request))}"
     try:
         done = connection(host).run(command)
     except (OSError, RuntimeError) as error:

@@ -1,4 +1,4 @@
-"""Checks of what the kernel says: sysctls, modules, packet filter, audit rules, AppArmor, sockets."""
+"""Checks of what the kernel says: sysctls, modules, audit rules, AppArmor, sockets."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import re
 from typing import Any
 
 from tests.hosts.checks.base import Host, Outcome, State, Violation, check, compare
-
-BASE_ACCEPTS = {"interface lo", "established", "DHCP"}
 
 
 @check("sysctl")
@@ -39,81 +37,6 @@ def modules(parameters: dict[str, Any], state: State, _host: Host) -> Outcome:
     return Outcome(tuple(wrong), f"refused: {', '.join(m for m in parameters['modules'] if m in refused)}")
 
 
-def _cidrs(right: Any) -> list[str]:
-    if isinstance(right, dict) and "prefix" in right:
-        return [f"{right['prefix']['addr']}/{right['prefix']['len']}"]
-    if isinstance(right, dict) and "set" in right:
-        return [cidr for part in right["set"] for cidr in _cidrs(part)]
-    return [f"{right}/32"]
-
-
-def describe(rule: dict[str, Any], side: str) -> list[str]:
-    """An accepting rule as `protocol ports cidr`, one line a network; a base rule by its name."""
-    protocol, ports, cidrs, names = "any", "any", ["0.0.0.0/0"], []
-    for part in rule["expr"]:
-        match = part.get("match")
-        if not match:
-            continue
-        left, right = match["left"], match["right"]
-        if match["op"] not in ("==", "in"):
-            return [f"unusual match {match}"]
-        if "payload" in left and left["payload"]["field"] == "dport":
-            protocol = left["payload"]["protocol"]
-            ports = "-".join(map(str, right["range"])) if isinstance(right, dict) else str(right)
-        elif "payload" in left and left["payload"]["field"] == side:
-            cidrs = _cidrs(right)
-        elif left.get("meta", {}).get("key") == "l4proto":
-            protocol = str(right)
-        elif left.get("meta", {}).get("key") in ("iif", "oif") and right == "lo":
-            names.append("interface lo")
-        elif left.get("ct", {}).get("key") == "state" and set(right) == {"established", "related"}:
-            names.append("established")
-        elif "payload" in left and left["payload"]["field"] == "sport" and right in (67, 68):
-            names.append("DHCP")
-        else:
-            return [f"unusual match {match}"]
-    if names == ["DHCP"] and (protocol, ports) not in (("udp", "67"), ("udp", "68")):
-        names = []
-    return names or [f"{protocol} {ports} {cidr}" for cidr in cidrs]
-
-
-def _rules(ruleset: list[dict[str, Any]], chain: str) -> list[dict[str, Any]]:
-    rules = [r["rule"] for r in ruleset if "rule" in r]
-    return [r for r in rules if r["chain"] == chain and r["table"] == "socle"]
-
-
-def _declared(flows: tuple[dict[str, Any], ...]) -> set[str]:
-    return {f"{f['protocol']} {f.get('ports') or 'any'} {cidr}" for f in flows for cidr in f["remote"]}
-
-
-@check("nftables")
-def nftables(parameters: dict[str, Any], state: State, host: Host) -> Outcome:
-    """The loaded rules: policies, IPv6, and accepts equal to the declared flows."""
-    ruleset = state.value("nftables")
-    chains = {c["chain"]["hook"]: c["chain"] for c in ruleset if c.get("chain", {}).get("table") == "socle"}
-    if parameters["assertion"] == "policy":
-        hook = parameters["hook"]
-        return compare({"policy": "drop"}, {"policy": chains.get(hook, {}).get("policy")})
-    wrong = []
-    if parameters["assertion"] == "ipv6_dropped":
-        for hook in ("input", "output"):
-            rules = [str(r["expr"]) for r in _rules(ruleset, hook)]
-            if not any("'nfproto'" in r and "'ipv6'" in r and "'drop'" in r for r in rules):
-                wrong.append(Violation(hook, f"{hook}: no rule drops IPv6"))
-        return Outcome(tuple(wrong), f"IPv6 dropped on {2 - len(wrong)} of input and output")
-    said = []
-    for hook, side, flows in (("input", "saddr", host.input), ("output", "daddr", host.output)):
-        accepts = [r for r in _rules(ruleset, hook) if any("accept" in p or "jump" in p for p in r["expr"])]
-        found = {text for rule in accepts for text in describe(rule, side)} - BASE_ACCEPTS
-        declared = _declared(flows)
-        wrong += [
-            Violation(t, f"{hook} accepts {t}, not in the flow table") for t in sorted(found - declared)
-        ]
-        wrong += [Violation(t, f"{hook} lacks {t} of the flow table") for t in sorted(declared - found)]
-        said += [f"{hook} {text}" for text in sorted(found)]
-    return Outcome(tuple(wrong), "; ".join(said) or "nothing accepted")
-
-
 def audit_rule(text: str) -> frozenset[str]:
     """A rule whatever way it was written: `-w` or `-F`, order of fields and calls."""
     fields: set[str] = set()
@@ -136,12 +59,14 @@ def audit_rule(text: str) -> frozenset[str]:
 
 @check("audit")
 def audit(parameters: dict[str, Any], state: State, _host: Host) -> Outcome:
-    """Rules that the kernel holds, with auditing on."""
+    """Rules that the kernel holds, with auditing on and no rule that silences others."""
     found = state.value("audit")
     loaded = {audit_rule(line) for line in found["rules"]}
     wrong = [Violation(r, f"not loaded: {r}") for r in parameters["rules"] if audit_rule(r) not in loaded]
     if not re.search(r"^enabled [12]$", found["status"], re.M):
         wrong.append(Violation("audit", "auditing is off"))
+    silent = [line for line in found["rules"] if re.search(r"\bnever\b|\bexclude\b", line.split(" -F ")[0])]
+    wrong += [Violation(line, f"a rule silences others: {line[:80]}") for line in silent]
     return Outcome(tuple(wrong), f"{len(loaded)} rules loaded")
 
 

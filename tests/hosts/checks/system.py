@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from tests.hosts.checks.base import Host, Outcome, State, Violation, check, compare
+from tests.hosts.checks.base import Host, Outcome, State, Unproven, Violation, check, compare
+
+APT_NO = ("no", "false", "without", "off", "disable", "0")  # every other word may mean yes to APT
+LIFTS = "trusted|allow-insecure|allow-weak|allow-downgrade-to-insecure"
+# Beside AllowInsecureRepositories, which SOC-UPD-01 sets.
+APT_LIFTS = ("acquire::allowweakrepositories", "acquire::allowdowngradetoinsecurerepositories")
+YOUNG = 300  # seconds in which chronyd may still be finding its source
 
 
 @check("path")
@@ -66,17 +73,27 @@ def apt_config(parameters: dict[str, Any], state: State, host: Host) -> Outcome:
     return compare({**parameters["values"], parameters["proxy"]: host.package_proxy}, found)
 
 
+def _loose(text: str) -> bool:
+    """True when a source, of either format, lifts a check of signatures in any word but APT's for no."""
+    pairs = re.findall(rf"(?im)({LIFTS})\s*[=:]\s*([^\s\]]*)", re.sub(r"(?m)^\s*#.*$", "", text))
+    return any(value.lower() not in APT_NO for _, value in pairs)
+
+
 @check("apt_sources")
 def apt_sources(_parameters: dict[str, Any], state: State, _host: Host) -> Outcome:
-    """No source is trusted without a signature."""
+    """No source is trusted without a signature, or with one that is too weak."""
     apt = state.value("apt")
     sources = [line.strip() for line in apt["lines"] if line.strip().startswith("deb")]
     stanzas = [part for part in apt["stanzas"] if "types:" in part.lower()]
-    loose = ("trusted=yes", "allow-insecure=yes", "trusted:yes", "allow-insecure:yes")
     wrong = [
         Violation(text, f"unsigned source: {' '.join(text.split())[:80]}")
         for text in (*sources, *stanzas)
-        if any(word in text.lower().replace(" ", "") for word in loose)
+        if _loose(text)
+    ]
+    wrong += [
+        Violation(key, f"{key} is {value}")
+        for key, value in apt["config"].items()
+        if key.lower() in APT_LIFTS and value.lower() not in APT_NO
     ]
     if not sources and not stanzas:
         wrong.append(Violation("sources", "no package source at all"))
@@ -103,23 +120,47 @@ def units(parameters: dict[str, Any], state: State, _host: Host) -> Outcome:
     return Outcome(tuple(wrong), ", ".join(said))
 
 
+def _bytes(text: str) -> int:
+    return int(text[:-1]) * 1024 ** ("KMGT".index(text[-1]) + 1) if text[-1:] in "KMGT" else int(text)
+
+
 @check("journald")
 def journald(parameters: dict[str, Any], state: State, _host: Host) -> Outcome:
-    """Merged options (a later file wins), and a journal file on disk."""
-    found = state.value("journald")
-    outcome = compare(parameters["options"], found["options"])
-    if found["on_disk"]:
-        return outcome
-    return Outcome((*outcome.violations, Violation("journal", "no journal file on disk")), outcome.evidence)
+    """What the running daemon writes, where, compressed and within its limit, and what it would read next."""
+    found, options = state.value("journald"), parameters["options"]
+    outcome = compare(options, found["options"])
+    wrong = list(outcome.violations)
+    if not any(name.startswith("/var/log/journal/") for name in found["written"]):
+        wrong.append(Violation("journal", f"journald writes {', '.join(found['written']) or 'no file'}"))
+    if found["file_system"] in ("", "tmpfs", "ramfs", "overlay"):
+        wrong.append(Violation("journal", f"/var/log/journal is on {found['file_system'] or 'nothing'}"))
+    if not all("COMPRESSED-" in header for header in found["flags"]):
+        wrong.append(Violation("Compress", "journald writes a file without compression"))
+    allowed = _bytes(options["SystemMaxUse"])
+    wrong += [
+        Violation("SystemMaxUse", f"journald keeps up to {limit} bytes")
+        for limit in found["limit"]
+        if limit > allowed
+    ]
+    return Outcome(tuple(wrong), f"{outcome.evidence}; writes {', '.join(found['written'])}")
 
 
 @check("time")
-def time(_parameters: dict[str, Any], state: State, host: Host) -> Outcome:
-    """The sources that chronyd asks are the platform's, all of them and no other."""
-    rows = state.value("time")
-    found = {row[2] for row in rows}
-    foreign = sorted(found - set(host.time_servers))
+def time(parameters: dict[str, Any], state: State, host: Host) -> Outcome:
+    """chronyd follows one of the platform's servers, asks all and no other, and the clock is right."""
+    found = state.value("time")
+    rows, tracking = found["sources"], found["tracking"]
+    asked = {row[2] for row in rows}
+    foreign = sorted(asked - set(host.time_servers))
     wrong = [Violation(s, f"asks {s}, not a server of the platform") for s in foreign]
-    wrong += [Violation(s, f"does not ask {s}") for s in host.time_servers if s not in found]
-    said = [f"{row[2]} state {row[1]} reach {row[5]}" for row in rows]
-    return Outcome(tuple(wrong), "; ".join(said) or "no source")
+    wrong += [Violation(s, f"does not ask {s}") for s in host.time_servers if s not in asked]
+    said = "; ".join(f"{row[2]} state {row[1]} reach {row[5]}" for row in rows) or "no source"
+    followed = [row for row in rows if row[1] == "*" and row[5] != "0" and row[2] in host.time_servers]
+    if not followed and not wrong and found["running"] < YOUNG:
+        waited = f"chronyd has run for {found['running']:.0f} s"
+        raise Unproven(f"{waited} and follows no source yet ({said}): check again in a few minutes")
+    if not followed:
+        wrong.append(Violation("clock", f"the clock follows no server of the platform: {said}"))
+    elif tracking[13] == "Not synchronised" or abs(float(tracking[4])) > float(parameters["within_seconds"]):
+        wrong.append(Violation("clock", f"the clock is {tracking[4]} s from its source: {tracking[13]}"))
+    return Outcome(tuple(wrong), f"{said}; {tracking[4]} s from its source")

@@ -2,30 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Any
-
 import pytest
 
 from socle.records import Verdict
-from tests.hosts.catalogue import Control, controls, waivers
-from tests.hosts.checks import Host, State
-from tests.hosts.checks.access import effective_defaults, pam_stack
+from tests.hosts.catalogue import controls
+from tests.hosts.checks import State
 from tests.hosts.checks.kernel import audit_rule
 from tests.hosts.judge import judge
 from tests.hosts.mutate import Trial, draw, rounds
-
-FLOW = {"protocol": "tcp", "ports": "22", "remote": ["10.0.1.0/24"], "flows": ["bastion-to-services"]}
-HOST = Host("h", "10.0.2.4", 22, "automation", "", ("always", "not_bastion"), input=(FLOW,))
-TODAY = waivers()[0].granted
-
-
-def by_id(name: str) -> Control:
-    return next(c for c in controls() if c.id == name)
-
-
-def verdict(name: str, section: str, value: Any, host: Host = HOST, today: date = TODAY) -> Verdict:
-    return judge(by_id(name), host, State({section: {"value": value}}), today=today).verdict
+from tests.unit.controls.shared import HOST, TODAY, by_id, verdict
 
 
 def test_an_unreachable_host_proves_nothing() -> None:
@@ -53,94 +38,22 @@ def test_a_wildcard_covers_every_interface() -> None:
     assert verdict("SOC-NET-04", "sysctl", {"kernel.sysrq": "0"}) is Verdict.FAIL
 
 
-def chain(name: str, policy: str = "drop") -> dict[str, Any]:
-    return {"chain": {"table": "socle", "name": name, "hook": name, "policy": policy}}
-
-
-def rule(hook: str, *matches: dict[str, Any], action: str = "accept") -> dict[str, Any]:
-    return {
-        "rule": {"table": "socle", "chain": hook, "expr": [*({"match": m} for m in matches), {action: None}]}
-    }
-
-
-def payload(protocol: str, field: str, right: Any) -> dict[str, Any]:
-    return {"op": "==", "left": {"payload": {"protocol": protocol, "field": field}}, "right": right}
-
-
-SOURCE = payload("ip", "saddr", {"prefix": {"addr": "10.0.1.0", "len": 24}})
-DECLARED = rule("input", SOURCE, payload("tcp", "dport", 22))
-
-
-@pytest.mark.parametrize(
-    ("rules", "expected"),
-    [
-        ([DECLARED], Verdict.PASS),
-        ([], Verdict.FAIL),
-        ([DECLARED, rule("input", payload("tcp", "dport", 8088))], Verdict.FAIL),
-        ([DECLARED, rule("input")], Verdict.FAIL),
-        ([rule("input", SOURCE, payload("tcp", "dport", {"range": [22, 23]}))], Verdict.FAIL),
-        ([DECLARED, rule("output", payload("udp", "dport", 53))], Verdict.FAIL),
-        ([DECLARED, rule("input", payload("tcp", "sport", 67), payload("tcp", "dport", 68))], Verdict.FAIL),
-        ([DECLARED, rule("input", payload("udp", "sport", 67), payload("udp", "dport", 68))], Verdict.PASS),
-        ([DECLARED, rule("input", payload("tcp", "dport", 9), action="drop")], Verdict.PASS),
-        ([DECLARED, rule("input", action="jump")], Verdict.FAIL),
-    ],
-)
-def test_accepts_are_the_flow_table(rules: list[dict[str, Any]], expected: Verdict) -> None:
-    assert verdict("SOC-NFT-05", "nftables", [chain("input"), chain("output"), *rules]) is expected
-
-
-def test_an_accepting_or_absent_policy_fails() -> None:
-    assert verdict("SOC-NFT-01", "nftables", [chain("input")]) is Verdict.PASS
-    assert verdict("SOC-NFT-01", "nftables", [chain("input", "accept")]) is Verdict.FAIL
-    assert verdict("SOC-NFT-01", "nftables", []) is Verdict.FAIL
-
-
-def test_a_later_sudo_default_wins_and_an_account_has_its_own() -> None:
-    listed: list[dict[str, Any]] = [
-        {"Binding": [{"username": "automation"}], "Options": [{"use_pty": False}]},
-        {"Options": [{"use_pty": False}, {"umask": "0077"}]},
-        {"Options": [{"use_pty": True}]},
-    ]
-    assert effective_defaults({"Defaults": listed}, "root") == {"use_pty": "true", "umask": "0077"}
-    assert effective_defaults({"Defaults": listed}, "automation")["use_pty"] == "false"
-
-
-def sudo_policy(account: str, **options: bool) -> dict[str, Any]:
-    commands = {"Commands": [{"command": "ALL"}], "Options": [options]}
-    return {"User_Specs": [{"User_List": [{"username": account}], "Cmnd_Specs": [commands]}]}
-
-
-def test_the_waiver_excuses_its_accounts_alone_and_ends() -> None:
-    late = waivers()[0].expiry.replace(year=waivers()[0].expiry.year + 1)
-    assert verdict("SOC-SUDO-03", "sudo", sudo_policy("automation")) is Verdict.WAIVED
-    assert verdict("SOC-SUDO-03", "sudo", sudo_policy("daemon")) is Verdict.FAIL
-    assert verdict("SOC-SUDO-03", "sudo", sudo_policy("automation"), today=late) is Verdict.FAIL
-    assert verdict("SOC-SUDO-03", "sudo", sudo_policy("root")) is Verdict.PASS
-
-
-def test_passwordless_sudo_is_for_the_automation_account() -> None:
-    assert verdict("SOC-SUDO-02", "sudo", sudo_policy("automation", authenticate=False)) is Verdict.PASS
-    assert verdict("SOC-SUDO-02", "sudo", sudo_policy("nobody", authenticate=False)) is Verdict.FAIL
-
-
-def test_pam_includes_are_walked() -> None:
-    files = {
-        "passwd": ["@include common-password"],
-        "common-password": ["# comment", "password [success=1 default=ignore]\tpam_unix.so obscure yescrypt"],
-    }
-    stack = [("[success=1 default=ignore]", "pam_unix.so", ["obscure", "yescrypt"])]
-    assert pam_stack(files, "passwd", "password") == stack
-    assert verdict("SOC-PAM-03", "pam", files) is Verdict.PASS
-    assert verdict("SOC-PAM-01", "pam", files) is Verdict.FAIL
-
-
 def test_audit_rules_compare_by_meaning() -> None:
     watch = audit_rule("-w /etc/passwd -p wa -k identity")
     assert watch == audit_rule("-F key=identity -F perm=wa -F path=/etc/passwd")
     assert audit_rule("-a always,exit -S a,b") == audit_rule("-a always,exit -S b -S a")
     assert watch == audit_rule("-S open,chmod -F path=/etc/passwd -F perm=wa -F key=identity")
     assert audit_rule("-a always,exit -S a") != audit_rule("-a always,exit -S a,b")
+
+
+@pytest.mark.parametrize(
+    "line", ["-a never,task", "-a exclude,always -F msgtype=PATH", "-a exit,never -S all"]
+)
+def test_a_rule_that_silences_others_fails(line: str) -> None:
+    wanted = list(by_id("SOC-AUD-01").parameters["rules"])
+    status = "enabled 1\nfailure 1\n"
+    assert verdict("SOC-AUD-01", "audit", {"status": status, "rules": wanted}) is Verdict.PASS
+    assert verdict("SOC-AUD-01", "audit", {"status": status, "rules": [line, *wanted]}) is Verdict.FAIL
 
 
 def test_a_foreign_listener_is_seen() -> None:

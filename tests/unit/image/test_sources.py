@@ -96,6 +96,17 @@ def test_files_of_a_machine_are_read_and_others_left_alone(tmp_path: Path) -> No
     assert host_mirrors(tmp_path).archive == "http://mirror.test/debian"
 
 
+def test_a_mirror_list_in_a_file_becomes_its_first_mirror(tmp_path: Path) -> None:
+    mirrors = tmp_path / "debian.list"
+    mirrors.write_text("# nearest first\nhttps://near.test/debian/\tpriority:1\nhttp://far.test/debian\n")
+    found = choose([Entry(f"mirror+file:{mirrors}", "bookworm", ("main",))], "bookworm")
+    assert found.archive == "https://near.test/debian"
+    assert "URIs: http://near.test/debian\n" in found.deb822("trixie")
+    mirrors.write_text("# none\n")
+    with pytest.raises(ImageError, match=r"debian\.list, which .* lists no mirror: add one"):
+        choose([Entry(f"mirror+file:{mirrors}", "bookworm", ("main",))], "bookworm")
+
+
 def test_no_debian_is_said(tmp_path: Path) -> None:
     with pytest.raises(ImageError, match="VERSION_CODENAME"):
         host_mirrors(tmp_path)

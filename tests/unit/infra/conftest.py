@@ -1,4 +1,4 @@
-"""The committed tables to be spoilt; and the SDK's own deprecation notices kept out of the report."""
+"""A copy of the committed tables, to be spoilt."""
 
 import shutil
 from pathlib import Path
@@ -6,11 +6,6 @@ from pathlib import Path
 import pytest
 
 from infra.stackfile import ROOT
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Silence them."""
-    config.addinivalue_line("filterwarnings", "ignore::DeprecationWarning:pulumi_openstack.*")
 
 
 @pytest.fixture

@@ -61,6 +61,8 @@ def test_every_debian_binary_that_is_started_is_looked_for_beforehand() -> None:
         for step in ORDER
         if step.kind == "process" and not any(step.body[0].startswith(word) for word in from_venv)
     }
+    # Its own copy's path is known at run time only; preflight looks for that one beside the table.
+    started.remove("{{ chrony }}/usr/sbin/chronyd")
     assert started <= set(BINARIES)
 
 

@@ -18,7 +18,12 @@ ORDER = steps.ordered(SERVICES)
 def _values(tmp_path: Path) -> dict[str, Any]:
     cloud = Cloud("unit", 3, tmp_path)
     cloud.complete_secrets(steps.accounts(SERVICES))
-    return render.context(cloud, SERVICES, Path("/venv"), {"virt_type": "qemu", "apt_proxy": ""})
+    return render.context(
+        cloud,
+        SERVICES,
+        Path("/venv"),
+        {"virt_type": "qemu", "apt_proxy": "", "mirrors": ["http://mirror.test/debian"]},
+    )
 
 
 def ini(text: str) -> configparser.ConfigParser:
@@ -104,13 +109,22 @@ def test_only_the_clouds_own_address_is_published(values: dict[str, Any]) -> Non
 def test_packages_go_out_as_the_hosts_apt_does(values: dict[str, Any], proxy: str, lines: int) -> None:
     text = render.files(values | {"apt_proxy": proxy})["packages/acng.conf"]
     assert text.count("Proxy: ") == lines
-    assert "Remap" not in text
+
+
+def test_the_package_proxy_serves_debians_archives_and_nothing_else(values: dict[str, Any]) -> None:
+    text = render.files(values)["packages/acng.conf"]
+    assert "ForceManaged: 1\n" in text
+    assert [line for line in text.splitlines() if line.startswith("Remap-")] == [
+        "Remap-mirror1: http://mirror.test/debian ; http://mirror.test/debian"
+    ]
 
 
 def test_written_files_are_private_and_an_unchanged_one_keeps_its_inode(tmp_path: Path) -> None:
     cloud = Cloud("unit", 3, tmp_path)
     cloud.complete_secrets(steps.accounts(SERVICES))
-    values = render.context(cloud, [], tmp_path, {"virt_type": "qemu", "apt_proxy": ""})
+    values = render.context(
+        cloud, [], tmp_path, {"virt_type": "qemu", "apt_proxy": "", "mirrors": ["http://mirror.test/debian"]}
+    )
     render.write(cloud, [], values)
     wrapper = tmp_path / "etc/libvirt/qemu-wrapper"
     inode = wrapper.stat().st_ino

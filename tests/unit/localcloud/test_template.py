@@ -46,6 +46,19 @@ def test_another_slot_has_another_template(cloud: Cloud, tmp_path: Path) -> None
     assert not template.restore(Cloud("two", 4, tmp_path / "two"))
 
 
+def test_a_template_that_cannot_be_read_is_given_up_and_the_cloud_starts_from_nothing(
+    cloud: Cloud, tmp_path: Path
+) -> None:
+    template.save(cloud)
+    file = venv.template_file(3)
+    file.write_bytes(file.read_bytes()[:-40])
+    other = Cloud("two", 3, tmp_path / "two")
+    other.root.mkdir()
+    assert not template.restore(other)
+    assert not file.exists()
+    assert list(other.root.iterdir()) == []
+
+
 def test_a_killed_restore_is_done_again(cloud: Cloud, tmp_path: Path) -> None:
     template.save(cloud)
     other = Cloud("two", 3, tmp_path / "two")

@@ -125,6 +125,34 @@ def test_another_embedded_clouds_shell_does_not_leak_into_this_one() -> None:
     assert inside.variables["OS_CLIENT_CONFIG_FILE"] == str(cloud_dir("test") / "clouds.yaml")
 
 
+def test_what_a_providers_openrc_left_never_reaches_the_embedded_cloud() -> None:
+    left = {
+        "OS_REGION_NAME": "GRA",
+        "OS_PASSWORD": "x",
+        "PULUMI_BACKEND_URL": "s3://team/state",
+        "SOCLE_SSH_DIR": "/etc/team",
+    }
+    environment = describe("local", left)
+    assert environment.unset(left) == ["OS_PASSWORD", "OS_REGION_NAME"]
+    assert environment.variables["PULUMI_BACKEND_URL"] == f"file://{environment.folder / 'backend'}"
+    assert environment.ssh_dir == environment.folder / "ssh"
+    provider = describe("production", {**left, "OS_CLIENT_CONFIG_FILE": "/etc/openstack/clouds.yaml"})
+    assert not {"OS_REGION_NAME", "OS_PASSWORD"} & set(provider.unset(left))
+
+
+def test_an_ssh_sockets_path_fits_however_deep_the_state_lies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOCLE_STATE", str(tmp_path / ("x" * 60)))
+    folder = describe("local", {}).variables["ANSIBLE_SSH_CONTROL_PATH_DIR"]
+    assert len(folder) + len("/") + 40 + 17 <= 107
+    assert folder != describe("other", {}).variables["ANSIBLE_SSH_CONTROL_PATH_DIR"]
+
+
+def test_the_locale_is_one_that_every_machine_has() -> None:
+    assert describe("local", {"LANG": "fr_FR.UTF-8"}).variables["LC_ALL"] == "C.UTF-8"
+
+
 def test_a_passphrase_given_by_value_is_left_alone() -> None:
     assert (
         "PULUMI_CONFIG_PASSPHRASE_FILE" not in describe("local", {"PULUMI_CONFIG_PASSPHRASE": "x"}).variables

@@ -7,15 +7,18 @@ the real one.
 import io
 import json
 import os
+import shutil
 import socket
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
 
 from socle.env import Environment, describe
-from socle.errors import UserError
+from socle.errors import FailureError, UserError
 from socle.identity import make_folder
+from socle.local import mending, platform
 from socle.local.down import remove_environment
 from socle.local.platform import ensure_stack, environment_id, release_dead_lock, retire_stale_state
 from socle.local.progress import PlainReporter
@@ -24,7 +27,10 @@ from socle.paths import cloud_dir
 
 PULUMI = """#!/bin/sh
 echo "$@" >>"$0.calls"
-case "$1 $2" in "stack export") cp "$0.state" "$4";; esac
+case "$1 $2" in
+  "stack export") cp "$0.state" "$4" ;;
+  "stack ls") cat "$0.stacks" ;;
+esac
 """
 
 
@@ -34,6 +40,7 @@ def context(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Context:
     (tmp_path / "pulumi").write_text(PULUMI)
     (tmp_path / "pulumi").chmod(0o755)
     _state(tmp_path, 0)
+    _known(tmp_path)
     environment = describe("local", {"PATH": os.environ["PATH"]})
     make_folder(environment.folder)
     make_folder(cloud_dir("local"))
@@ -43,8 +50,14 @@ def context(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Context:
     return Context(environment, PlainReporter(io.StringIO()), tmp_path / "log")
 
 
-def _deployed(context: Context) -> None:
+def _known(folder: Path, *stacks: str) -> None:
+    """What the backend lists."""
+    (folder / "pulumi.stacks").write_text(json.dumps([{"name": name} for name in stacks]))
+
+
+def _deployed(context: Context, folder: Path) -> None:
     """A stack that an earlier run created."""
+    _known(folder, "local-platform")
     make_folder(context.environment.project)
     (context.environment.project / "Pulumi.local-platform.yaml").write_text("encryptionsalt: v1:x\n")
 
@@ -70,9 +83,10 @@ def test_a_new_cloud_without_former_state_just_gets_its_mark(context: Context, t
 def test_state_of_a_wiped_cloud_is_kept_in_a_file_and_the_stack_starts_anew(
     context: Context, tmp_path: Path
 ) -> None:
-    _deployed(context)
+    _deployed(context, tmp_path)
     _state(tmp_path, 3)
     retire_stale_state(context)
+    _known(tmp_path)
     ensure_stack(context)
     calls = _calls(tmp_path)
     assert calls.index("stack rm local-platform --force --yes") < calls.index("stack init local-platform")
@@ -82,11 +96,11 @@ def test_state_of_a_wiped_cloud_is_kept_in_a_file_and_the_stack_starts_anew(
 
 def test_state_that_belongs_to_the_standing_cloud_is_left_alone(context: Context, tmp_path: Path) -> None:
     retire_stale_state(context)
-    _deployed(context)
+    _deployed(context, tmp_path)
     _state(tmp_path, 3)
     retire_stale_state(context)
     ensure_stack(context)
-    assert _calls(tmp_path) == ""
+    assert _calls(tmp_path).split() == ["stack", "ls", "--json", "--non-interactive"] * 2
 
 
 def test_a_cloud_that_carries_another_environment_is_not_touched(context: Context, tmp_path: Path) -> None:
@@ -118,11 +132,87 @@ def test_a_half_written_lock_is_removed(context: Context) -> None:
 
 
 @pytest.mark.parametrize("host", [socket.gethostname(), "another-machine"])
-def test_a_lock_that_may_be_alive_stays(context: Context, host: str) -> None:
-    path = _lock(context, json.dumps({"pid": os.getppid(), "hostname": host}))
-    with pytest.raises(UserError, match="another pulumi"):
-        release_dead_lock(context)
-    assert path.exists()
+def test_a_lock_that_may_be_alive_stays(
+    context: Context, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, host: str
+) -> None:
+    shutil.copy("/bin/sleep", tmp_path / "bin-pulumi")
+    (tmp_path / "bin-pulumi").rename(tmp_path / "pulumi")
+    monkeypatch.setattr(platform, "PATIENCE", 0.2)
+    with subprocess.Popen([str(tmp_path / "pulumi"), "60"]) as alive:
+        while not platform.is_pulumi(alive.pid):  # until it is what it was started as
+            time.sleep(0.01)
+        path = _lock(context, json.dumps({"pid": alive.pid, "hostname": host}))
+        with pytest.raises(UserError, match="another pulumi"):
+            release_dead_lock(context)
+        assert path.exists()
+        alive.kill()
+
+
+def test_a_lock_whose_number_is_another_programs_today_is_removed(context: Context) -> None:
+    path = _lock(context, json.dumps({"pid": os.getppid(), "hostname": socket.gethostname()}))
+    release_dead_lock(context)
+    assert not path.exists()
+
+
+def test_a_stack_whose_file_was_not_written_before_the_kill_gets_one(
+    context: Context, tmp_path: Path
+) -> None:
+    _known(tmp_path, "local-platform")
+    ensure_stack(context)
+    assert "stack init" not in _calls(tmp_path)
+    assert (context.environment.project / "Pulumi.local-platform.yaml").read_text() == "{}\n"
+
+
+def test_a_file_whose_stack_was_removed_before_the_kill_does_not_stand_for_it(
+    context: Context, tmp_path: Path
+) -> None:
+    _deployed(context, tmp_path)
+    _known(tmp_path)
+    ensure_stack(context)
+    assert "stack init local-platform" in _calls(tmp_path)
+    assert not (context.environment.project / "Pulumi.local-platform.yaml").exists()
+
+
+def _answering(monkeypatch: pytest.MonkeyPatch, code: int, said: str) -> None:
+    """`infra.leftovers` ends with `code`."""
+    done = subprocess.CompletedProcess[str]([], code, "", said)
+    monkeypatch.setattr(mending, "ask", lambda _context, _module: done)
+
+
+def test_leftovers_that_were_settled_are_told(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    _answering(monkeypatch, 0, "network local-admin (1): its creation was interrupted\n")
+    assert mending.settle_leftovers(context)
+    assert "network local-admin" in context.log.read_text()
+    _answering(monkeypatch, 0, "")
+    assert not mending.settle_leftovers(context)
+
+
+def test_up_is_not_run_over_what_a_person_has_to_look_at(
+    context: Context, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    _deployed(context, tmp_path)
+    _answering(monkeypatch, 3, "volume local-data (1): it is one of 2 that could be meant\n")
+    with pytest.raises(UserError, match="one of 2"):
+        platform.provision(context)
+    _answering(monkeypatch, 1, "no route to host\n")
+    with pytest.raises(FailureError, match="no route to host"):
+        platform.provision(context)
+    assert "up " not in _calls(tmp_path)
+
+
+def test_a_failed_up_is_run_once_more_when_it_left_something(
+    context: Context, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    _deployed(context, tmp_path)
+    (tmp_path / "pulumi").write_text(PULUMI + 'case "$1" in up) exit 1;; esac\n')
+    answers = ["", "", "network local-admin (1): it is deleted\n", ""]
+    monkeypatch.setattr(
+        mending, "ask", lambda *_: subprocess.CompletedProcess[str]([], 0, "", answers.pop(0))
+    )
+    with pytest.raises(FailureError):
+        platform.provision(context)
+    assert answers == []
+    assert _calls(tmp_path).count("up --yes") == 2
 
 
 def test_down_removes_keys_and_state_but_not_what_was_measured(context: Context) -> None:

@@ -1,0 +1,119 @@
+"""Finds what an interrupted or failed `up` left behind, and settles it. Each thing done is a line on stderr.
+
+Exit code 0: nothing is left; 3: something is, and a person has to look; 1: state or cloud could not be
+read or changed; 2: bad usage.
+"""
+
+import argparse
+import os
+import sys
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+from infra.facts import FactError
+from infra.leftovers import cloud as project
+from infra.leftovers.decide import Decisions, decide, unknown
+from infra.leftovers.stack import PulumiError, Stack
+from infra.leftovers.wanted import (
+    State,
+    half_made,
+    known,
+    pending,
+    planned,
+    ports,
+    settled,
+    since,
+    standing,
+    written,
+)
+from infra.stackfile import stack_name
+
+INTERFACE = "openstack:networking/routerInterface:RouterInterface"
+SETTLED, UNREADABLE, USAGE, FOUND = 0, 1, 2, 3
+GRACE_SECONDS = 60.0
+"""A request that was under way when pulumi was killed goes on in the cloud: how long it may take to show."""
+POLL_SECONDS = 3.0
+
+
+def judge(cloud: Any, stack: Stack, state: State) -> Decisions:
+    """Look at the cloud and decide.
+
+    Looks again while an interrupted creation may still be about to show. The program is asked what it wants
+    only when something in the cloud is unexplained: that takes seconds.
+    """
+    ids, start, last = known([state, *stack.others()]), since(state, stack.history()), written(state)
+    wanted = (*pending(state), *standing(state))
+    while True:
+        strangers = unknown(project.listed(cloud), ids)
+        found = decide(wanted, strangers, start)
+        age = (datetime.now(UTC) - last).total_seconds() if last else GRACE_SECONDS
+        if not found.unseen or age >= GRACE_SECONDS:
+            break
+        time.sleep(POLL_SECONDS)
+    if set(strangers) <= {leftover.found for leftover in (*found.delete, *found.adopt, *found.refuse)}:
+        return found
+    return decide((*wanted, *planned(stack.preview())), strangers, start)
+
+
+def settle(cloud: Any, stack: Stack) -> int:
+    """Do it; the exit code."""
+    state = stack.export()
+    found = judge(cloud, stack, state)
+    for leftover in found.delete:
+        tell(f"{leftover}; it is deleted, `up` makes it anew")
+        project.delete(cloud, leftover.found)
+    for leftover in found.adopt:
+        tell(f"{leftover}; the state takes it in")
+        stack.adopt(leftover.wanted, leftover.found)
+    for leftover in found.refuse:
+        tell(f"{leftover}; look at it, then delete it or `pulumi import` it")
+    for it in found.strange:
+        tell(f"{it.urn}: {it.why}; look whether the cloud has it, then `pulumi refresh` interactively")
+    if found.refuse or found.strange:
+        return FOUND
+    state = stack.export() if found.adopt else state
+    if pending(state):
+        stack.replace_state(settled(state))
+        tell(f"{len(pending(state))} interrupted creations were settled")
+    # An interface that is taken off a router takes its port along, also one that the state has.
+    ids = (leftover.found.id for leftover in found.delete if leftover.found.type == INTERFACE)
+    if urns := (*half_made(state), *ports(state, ids)):
+        names = ", ".join(urn.rpartition("::")[2] for urn in urns)
+        tell(f"made, but not as the state says, and therefore read again: {names}")
+        stack.read_again(urns)
+    return SETTLED
+
+
+def tell(text: str) -> None:
+    """One line for people."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Settle what is left of one stack."""
+    parser = argparse.ArgumentParser(
+        prog="python -m infra.leftovers", description=(__doc__ or "").split("\n")[0]
+    )
+    parser.add_argument("--stack", default=os.environ.get("SOCLE_STACK", "local-platform"))
+    try:
+        stack = Stack(stack_name(parser.parse_args(arguments).stack))
+    except FactError as error:
+        tell(str(error))
+        return USAGE
+    import openstack
+
+    try:
+        # Versions of openstacksdk differ in how much of themselves they annotate.
+        connection: Any = openstack.connect()
+        with connection as cloud:
+            return settle(project.patient(cloud), stack)
+    except PulumiError as error:
+        tell(str(error))
+    except Exception as error:  # openstacksdk and keystoneauth raise many kinds, each with its own words
+        tell(f"the cloud did not do what was asked: {' '.join(str(error).split())}")
+    return UNREADABLE
+
+
+if __name__ == "__main__":
+    sys.exit(main())

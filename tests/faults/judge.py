@@ -1,0 +1,64 @@
+"""What must hold once an `up` that was killed or met faulty APIs is settled: for the live tests."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import secrets
+import sys
+
+from tests.cloud.live import run
+
+UP = (
+    "pulumi",
+    "up",
+    "--yes",
+    "--skip-preview",
+    "--non-interactive",
+    "--color",
+    "never",
+    "--suppress-progress",
+)
+
+
+def seed() -> int:
+    """The seed of this run: $SOCLE_SEED repeats one."""
+    return int(os.environ.get("SOCLE_SEED") or secrets.randbelow(10**6))
+
+
+def generator(number: int) -> random.Random:
+    """The moments of a seed."""
+    return random.Random(number)  # noqa: S311  # nothing here is secret
+
+
+def destroy() -> None:
+    """Back to an empty project, by pulumi, and seen to be empty."""
+    run("pulumi", "destroy", "--yes", "--skip-preview", "--non-interactive", timeout=1200)
+    nothing_is_orphaned()
+
+
+def nothing_is_orphaned() -> None:
+    """Cloud and states agree, resource by resource."""
+    run(sys.executable, "-m", "tests.faults.inventory")
+
+
+def all_is_as_it_should_be() -> None:
+    """The program wants nothing, the cloud has nothing else, and every attribute is what the state says."""
+    run("pulumi", "preview", "--expect-no-changes", "--non-interactive")
+    run("pulumi", "refresh", "--preview-only", "--expect-no-changes", "--non-interactive")
+    nothing_is_orphaned()
+
+
+def own_resources() -> int:
+    """How many resources of the cloud the stack has."""
+    exported = json.loads(run("pulumi", "stack", "export").stdout)
+    found = (exported.get("deployment") or {}).get("resources") or []
+    return sum(resource["type"].startswith("openstack:") for resource in found)
+
+
+def pending_creations() -> int:
+    """How many creations the state calls interrupted."""
+    exported = json.loads(run("pulumi", "stack", "export").stdout)
+    found = (exported.get("deployment") or {}).get("pending_operations") or []
+    return sum(entry["type"] == "creating" for entry in found)

@@ -1,0 +1,30 @@
+"""Every section as one JSON object."""
+
+import json
+import os
+import pwd
+import subprocess
+import sys
+
+from tests.hosts.collector import access, kernel, system
+from tests.hosts.collector.base import Request
+
+SECTIONS = (
+    *(access.sshd, access.sudo, access.pam, access.accounts, access.login_shell, access.limits),
+    *(kernel.sysctl, kernel.modules, kernel.nftables, kernel.audit, kernel.apparmor, kernel.mounts),
+    *(kernel.listening, system.journald, system.paths, system.scan, system.packages, system.apt),
+    *(system.units, system.time),
+)
+
+
+def main(request: Request) -> None:
+    """Print every section as one JSON object."""
+    pwd.getpwnam(request["account"])
+    os.environ["LC_ALL"] = "C.UTF-8"
+    state = {}
+    for section in SECTIONS:
+        try:
+            state[section.__name__] = {"value": section(request)}
+        except (OSError, ValueError, KeyError, IndexError, subprocess.SubprocessError) as error:
+            state[section.__name__] = {"error": f"{type(error).__name__}: {error}"[:300]}
+    json.dump(state, sys.stdout)
