@@ -21,6 +21,7 @@ from infra.leftovers.wanted import (
     known,
     pending,
     planned,
+    ports,
     settled,
     since,
     standing,
@@ -28,6 +29,7 @@ from infra.leftovers.wanted import (
 )
 from infra.stackfile import stack_name
 
+INTERFACE = "openstack:networking/routerInterface:RouterInterface"
 SETTLED, UNREADABLE, USAGE, FOUND = 0, 1, 2, 3
 GRACE_SECONDS = 60.0
 """A request that was under way when pulumi was killed goes on in the cloud: how long it may take to show."""
@@ -74,11 +76,14 @@ def settle(cloud: Any, stack: Stack) -> int:
     if pending(state):
         stack.replace_state(settled(state))
         tell(f"{len(pending(state))} interrupted creations were settled")
+    # An interface that is taken off a router takes its port along, also one that the state has.
+    ids = (leftover.found.id for leftover in found.delete if leftover.found.type == INTERFACE)
     # A volume that cinder could not make is no use read again: infra.recover has it replaced.
     failed = project.failed_volumes(cloud) if half_made(state) else frozenset()
-    if urns := tuple(urn for urn, number in half_made(state).items() if number not in failed):
+    made = (urn for urn, number in half_made(state).items() if number not in failed)
+    if urns := (*made, *ports(state, ids)):
         names = ", ".join(urn.rpartition("::")[2] for urn in urns)
-        tell(f"made, but not completed, and therefore read again: {names}")
+        tell(f"made, but not as the state says, and therefore read again: {names}")
         stack.read_again(urns)
     return SETTLED
 

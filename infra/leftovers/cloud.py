@@ -39,7 +39,9 @@ def _network(net: Any, project: str) -> Iterator[Found]:
 
     own = {"project_id": project}
     yield from (named("network:Network", it) for it in net.networks(**own))
-    yield from (named("subnet:Subnet", it, cidr=it.cidr) for it in net.subnets(**own))
+    for subnet in net.subnets(**own):
+        yield named("subnet:Subnet", subnet, cidr=subnet.cidr)
+        yield from (_route(subnet.id, route) for route in subnet.host_routes or ())
     yield from (named("router:Router", it) for it in net.routers(**own))
     yield from (named("secGroup:SecGroup", it) for it in net.security_groups(**own))
     for port in net.ports(**own):
@@ -79,6 +81,14 @@ def _network(net: Any, project: str) -> Iterator[Found]:
     for address in net.ips(**own):
         busy = "it leads to a port" if address.port_id else ""
         yield named("floatingIp:FloatingIp", address, busy, name=address.floating_ip_address)
+
+
+def _route(subnet_id: str, route: dict[str, str]) -> Found:
+    """A route that a subnet gives its hosts; neutron neither numbers nor dates it."""
+    to, via = route["destination"], route["nexthop"]
+    said = {"subnetId": subnet_id, "destinationCidr": to, "nextHop": via}
+    # The id is the one that the Pulumi provider makes of the three.
+    return Found(_NET + "subnetRoute:SubnetRoute", f"{subnet_id}-route-{to}-{via}", said)
 
 
 def _compute(nova: Any) -> Iterator[Found]:
@@ -145,7 +155,14 @@ def delete(cloud: Any, thing: Found) -> None:
         "serverGroup:ServerGroup": (nova.delete_server_group, nova.find_server_group),
         "instance:Instance": (nova.delete_server, nova.find_server),
     }
-    remove, find = ways[thing.type.rpartition("/")[2]]
+    kind = thing.type.rpartition("/")[2]
+    if kind == "routerInterface:RouterInterface":
+        net.remove_interface_from_router(thing.inputs["routerId"], port_id=thing.id)
+        return
+    if kind == "subnetRoute:SubnetRoute":
+        _unroute(net, thing)
+        return
+    remove, find = ways[kind]
     remove(thing.id)
     until = time.monotonic() + GONE_SECONDS
     while find(thing.id, ignore_missing=True) is not None:
@@ -154,3 +171,9 @@ def delete(cloud: Any, thing: Found) -> None:
                 f"{thing.name} ({thing.id}) was deleted {GONE_SECONDS:.0f} s ago and is still there"
             )
         time.sleep(1)
+
+
+def _unroute(net: Any, route: Found) -> None:
+    subnet = net.get_subnet(route.inputs["subnetId"])
+    left = [it for it in subnet.host_routes or () if _route(subnet.id, it).id != route.id]
+    net.update_subnet(subnet, host_routes=left)

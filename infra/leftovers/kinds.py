@@ -27,7 +27,7 @@ class Fate(Enum):
 class Kind:
     """`same`: the inputs in which a leftover equals what was wanted. `what`: a word for people.
 
-    `given`: inputs that count only where the program gives them, one way or another of saying it.
+    `given`: inputs of which a creation gives some; those it gave are the same too.
     """
 
     what: str
@@ -58,11 +58,13 @@ KINDS = {
     "openstack:networking/network:Network": Kind("network", Fate.DELETE, _NAMED),
     "openstack:networking/subnet:Subnet": Kind("subnet", Fate.DELETE, (*_NAMED, "cidr")),
     "openstack:networking/router:Router": Kind("router", Fate.DELETE, _NAMED),
-    # Removing one removes its port, which may be a resource of its own.
     "openstack:networking/routerInterface:RouterInterface": Kind(
-        "router interface", Fate.ADOPT, ("routerId",), ("subnetId", "portId")
+        "router interface", Fate.DELETE, ("routerId",), ("subnetId", "portId")
     ),
-    "openstack:networking/subnetRoute:SubnetRoute": Kind("route", Fate.REPEAT),
+    # Not repeated: the provider refuses a route that is there.
+    "openstack:networking/subnetRoute:SubnetRoute": Kind(
+        "subnet route", Fate.DELETE, ("subnetId", "destinationCidr", "nextHop")
+    ),
     "openstack:networking/rbacPolicyV2:RbacPolicyV2": Kind(
         "RBAC policy", Fate.DELETE, ("action", "objectType", "objectId", "targetTenant")
     ),
@@ -104,9 +106,10 @@ def matches(inputs: dict[str, Any], found: Found) -> bool:
     Tags decide too where the cloud has some: they are all there, or were not yet set.
     """
     kind = KINDS[found.type]
-    compared = (*kind.same, *(name for name in kind.given if inputs.get(name)))
-    wanted = {name: plain(inputs.get(name)) for name in compared}
-    if wanted != {name: plain(found.inputs.get(name)) for name in compared}:
+    wanted = {name: plain(inputs.get(name)) for name in kind.same}
+    if wanted != {name: plain(found.inputs.get(name)) for name in kind.same}:
+        return False
+    if any(inputs.get(name) and inputs[name] != found.inputs.get(name) for name in kind.given):
         return False
     tags = found.inputs.get(TAGS)
     return not tags or sorted(tags) == sorted(inputs.get(TAGS) or ())

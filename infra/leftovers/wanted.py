@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+PORT = "openstack:networking/port:Port"
 CREATES = ("create", "create-replacement")
 State = dict[str, Any]
 CLOCKS = timedelta(seconds=60)
@@ -92,6 +93,16 @@ def known(states: Iterable[State]) -> frozenset[tuple[str, str]]:
 def half_made(state: State) -> dict[str, str]:
     """What was made with an error after the id was known: ids by URN."""
     return {str(it["urn"]): str(it["id"]) for it in resources(state) if it.get("initErrors")}
+
+
+def ports(state: State, ids: Iterable[str]) -> tuple[str, ...]:
+    """URNs of the ports with these ids that the state has."""
+    gone = set(ids)
+    return tuple(
+        str(resource["urn"])
+        for resource in resources(state)
+        if resource["type"] == PORT and resource.get("id") in gone
+    )
 
 
 def settled(state: State) -> State:

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from infra.leftovers import kinds as leftovers
+from infra.specification import load_data, load_space
 from tests.faults import project
 from tests.faults.inventory import KINDS, TIES, Comparison, Thing, compare, made_by_provider
-from tests.unit.infra.program import run
+from tests.unit.infra.program import run, run_data, run_space
 
 OURS = {"project": "p", "ours": "p"}
 
@@ -90,8 +92,10 @@ def test_a_type_that_nobody_put_into_the_table_is_refused() -> None:
 
 
 def test_every_type_of_the_program_has_a_kind() -> None:
-    types = {made.type for made in run().made if made.type.startswith("openstack:")}
+    runs = (run(), run_space(load_space("local-space-alpha")), run_data(load_data("local-data")))
+    types = {made.type for one in runs for made in one.made if made.type.startswith("openstack:")}
     assert types <= KINDS.keys() | TIES
+    assert types <= leftovers.KINDS.keys()
 
 
 class Service:

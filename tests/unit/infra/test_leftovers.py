@@ -173,6 +173,13 @@ def test_what_a_killed_run_wrote_is_read() -> None:
     assert wanted.pending({"version": 3, "deployment": {"manifest": {}}}) == ()
 
 
+def test_a_port_that_went_with_its_routers_interface_is_read_again() -> None:
+    core = {"urn": "u::core", "type": PORT, "id": "p1"}
+    state = {"deployment": {"resources": [core, {"urn": "u::n", "type": NET, "id": "p2"}]}}
+    assert wanted.ports(state, ["p1", "p2", "p3"]) == ("u::core",)
+    assert wanted.ports(state, []) == ()
+
+
 def test_leftovers_are_not_older_than_the_last_success() -> None:
     def entry(kind: str, result: str, hour: int) -> dict[str, Any]:
         start, end = (f"2026-11-24T{hour:02}:{minute}:00.000Z" for minute in ("00", "05"))

@@ -27,6 +27,8 @@ from infra.leftovers.kinds import KINDS, Found, matches
 pytestmark = pytest.mark.filterwarnings("ignore:The _compute_attributes")
 
 MADE = {"created_at": "2026-11-24T12:00:00Z", "tags": ["env=local"]}
+ROUTE = {"destination": "10.0.0.0/16", "nexthop": "10.0.0.2"}
+ROUTE_ID = "b1-route-10.0.0.0/16-10.0.0.2"
 WHEN = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
@@ -73,7 +75,17 @@ def cloud() -> Any:
         current_project_id="project",
         network=Service(
             networks=[answered(Network, id="n1", **named)],
-            subnets=[answered(Subnet, id="b1", cidr="10.0.0.0/24", **named)],
+            subnets=[answered(Subnet, id="b1", cidr="10.0.0.0/24", host_routes=[ROUTE], **named)],
+            rbac_policies=[
+                answered(
+                    RBACPolicy,
+                    id="a1",
+                    action="access_as_external",
+                    object_type="network",
+                    object_id="n1",
+                    target_tenant="t1",
+                )
+            ],
             routers=[answered(Router, id="r1", **named)],
             ports=[answered(Port, **port) for port in ports],
             security_groups=[answered(SecurityGroup, id="g1", **named)],
@@ -86,16 +98,6 @@ def cloud() -> Any:
                     remote_ip_prefix="10.0.0.0/8",
                     **rule,
                     **MADE,
-                )
-            ],
-            rbac_policies=[
-                answered(
-                    RBACPolicy,
-                    id="a1",
-                    action="access_as_external",
-                    object_type="network",
-                    object_id="n1",
-                    target_project_id="p",
                 )
             ],
             ips=[
@@ -151,9 +153,28 @@ def test_everything_is_listed_in_the_programs_words_and_dated() -> None:
     stub = cloud()
     found = by_id(project.listed(stub))
     assert found.keys() == {
-        *("n1", "b1", "r1", "p1", "p2", "p3", "g1", "u1", "a1", "f1", "local-key", "sg1", "s1", "v1", "s1/v1")
+        *(
+            "n1",
+            "b1",
+            ROUTE_ID,
+            "a1",
+            "r1",
+            "p1",
+            "p2",
+            "p3",
+            "g1",
+            "u1",
+            "f1",
+            "local-key",
+            "sg1",
+            "s1",
+            "v1",
+            "s1/v1",
+        )
     }
-    assert {number for number, it in found.items() if it.made != WHEN} == {"a1", "local-key", "sg1", "s1/v1"}
+    assert {number for number, it in found.items() if it.made != WHEN} == {
+        *("local-key", "sg1", "s1/v1", ROUTE_ID, "a1")
+    }
     assert {number for number, it in found.items() if it.busy} == {"p2", "sg1", "v1"}
     assert {it.type for it in found.values()} <= KINDS.keys()
     assert stub.network.asked == [{"project_id": "project"}] * 8
@@ -166,9 +187,15 @@ def test_everything_is_listed_in_the_programs_words_and_dated() -> None:
         ("b1", {"name": "local-x", "description": "d", "cidr": "10.0.0.0/24", "tags": ["env=local"]}),
         ("p3", {"routerId": "r1", "subnetId": "b1"}),
         ("p3", {"routerId": "r1", "portId": "p3"}),
+        (ROUTE_ID, {"subnetId": "b1", "destinationCidr": "10.0.0.0/16", "nextHop": "10.0.0.2"}),
         (
             "a1",
-            {"action": "access_as_external", "objectType": "network", "objectId": "n1", "targetTenant": "p"},
+            {
+                "action": "access_as_external",
+                "objectType": "network",
+                "objectId": "n1",
+                "targetTenant": "t1",
+            },
         ),
         (
             "u1",
@@ -204,10 +231,36 @@ def test_each_is_recognised_by_the_inputs_that_made_it(number: str, inputs: dict
     assert matches(inputs, by_id(project.listed(cloud()))[number])
 
 
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        {"routerId": "r2", "subnetId": "b1"},
+        {"routerId": "r1", "subnetId": "b2"},
+        {"routerId": "r1", "portId": "p9"},
+    ],
+)
+def test_another_interface_is_not_taken_for_it(inputs: dict[str, Any]) -> None:
+    assert not matches(inputs, by_id(project.listed(cloud()))["p3"])
+
+
+def test_a_route_is_taken_off_its_subnet_and_others_stay() -> None:
+    other = {"destination": "10.1.0.0/16", "nexthop": "10.0.0.3"}
+    subnet, written = SimpleNamespace(id="b1", host_routes=[ROUTE, other]), list[Any]()
+    net = SimpleNamespace(
+        get_subnet=lambda _: subnet, update_subnet=lambda _, host_routes: written.extend(host_routes)
+    )
+    route = by_id(project.listed(cloud()))[ROUTE_ID]
+    stub = SimpleNamespace(network=Service(), compute=Service())
+    stub.network.__dict__.update(vars(net))
+    project.delete(stub, route)
+    assert written == [other]
+
+
 def test_each_kind_that_is_deleted_can_be() -> None:
     stub = cloud()
+    ties = ("routerInterface", "subnetRoute")
     for kind, known in KINDS.items():
-        if known.fate.name == "DELETE":
+        if known.fate.name == "DELETE" and not any(tie in kind for tie in ties):
             project.delete(stub, Found(kind, kind, {}))
-    deletable = sum(known.fate.name == "DELETE" for known in KINDS.values())
+    deletable = sum(known.fate.name == "DELETE" for known in KINDS.values()) - len(ties)
     assert len(stub.network.deleted) + len(stub.compute.deleted) == deletable
