@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from infra.stackfile import environment_of, spaces_of, stack_file
+from infra.stackfile import environment_of, stack_file
 from socle.identity import ensure_passphrase, ensure_ssh_key, make_folder
 from socle.paths import ROOT, cloud_dir, env_dir, state
 from socle.toolchain import install_home, toolchain_bin
@@ -58,9 +58,9 @@ class Environment:
 
     @property
     def stacks(self) -> list[str]:
-        """Every stack of the environment that stacks/ declares: what others stand on comes first."""
+        """The stacks that `up` brings, what others stand on first. Spaces come and go one by one beside them."""
         layers = [f"{self.name}-platform", f"{self.name}-data"]
-        return [*(name for name in layers if stack_file(name).exists()), *spaces_of(self.name)]
+        return [name for name in layers if stack_file(name).exists()]
 
     def of(self, stack: str) -> Environment:
         """The same environment with another of its stacks selected."""
@@ -177,7 +177,9 @@ def _own_stack_file(folder: Path, stack: str) -> dict[str, str]:
     program reads that one itself and lays this one over it. One file serves every stack of the environment.
     """
     return {
-        "PULUMI_OPTION_CONFIG_FILE": str(folder / "project" / f"Pulumi.{environment_of(stack)}-platform.yaml"),
+        "PULUMI_OPTION_CONFIG_FILE": str(
+            folder / "project" / f"Pulumi.{environment_of(stack)}-platform.yaml"
+        ),
         "PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER": "true",
         "PULUMI_OPTION_PRESERVE_CONFIG": "true",  # or `stack rm` would remove the committed file
     }

@@ -12,13 +12,12 @@ from socle.local.stacks import ensure_stack, retire_stale_states
 
 
 def provision(context: Context) -> None:
-    """Bring every stack of the environment to what the program says: platform, data, then each space."""
+    """Bring the environment's stacks to what the program says: the platform, then the data layer."""
     release_dead_lock(context)
     retire_stale_states(context)
     wanted = context.environment.stacks
-    for stack in wanted:
-        if len(wanted) > 1:
-            context.say(f"stack {stack}")
+    for number, stack in enumerate(wanted, 1):
+        context.say(f"stack {stack}, {number} of {len(wanted)}")
         provision_one(replace(context, environment=context.environment.of(stack)))
 
 

@@ -10,6 +10,7 @@ import os
 import shlex
 import subprocess
 import sys
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -33,10 +34,16 @@ def environment() -> dict[str, str]:
     return {**env, "PATH": os.path.expandvars(env["PATH"])}
 
 
-def run(*argv: str, timeout: float = 300, check: bool = True) -> subprocess.CompletedProcess[str]:
-    """Run one tool from the repository's top; on failure the assertion shows the end of what it printed."""
+def run(
+    *argv: str, timeout: float = 300, check: bool = True, extra: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run one tool from the repository's top; on failure the assertion shows the end of what it printed.
+
+    `extra`: variables beside the environment's.
+    """
+    env = {**environment(), **(extra or {})}
     done = subprocess.run(
-        argv, cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=timeout, check=False
+        argv, cwd=ROOT, env=env, capture_output=True, text=True, timeout=timeout, check=False
     )
     if check:
         tail = (done.stdout + done.stderr)[-3000:]

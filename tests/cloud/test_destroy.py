@@ -1,11 +1,13 @@
-"""`pulumi destroy` leaves nothing of the platform in the project."""
+"""`pulumi destroy` leaves nothing of the platform; data outlives it, and goes once it is released."""
 
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
+from tests.cloud import data
 from tests.cloud.live import run
 
 LISTS = (
@@ -39,6 +41,20 @@ def test_the_lists_see_what_stands() -> None:
 
 def test_destroy_succeeds() -> None:
     run("pulumi", "destroy", "--yes", "--non-interactive", "--skip-preview", timeout=900)
+
+
+def test_data_outlives_the_platform() -> None:
+    held = {f"local-base-{base['name']}" for base in data.said()["bases"]}
+    assert {entry["Name"] for entry in listed("container list")} == held
+    held = {f"local-data-{volume['name']}" for volume in data.said()["volumes"]}
+    assert {entry["Name"] for entry in listed("volume list")} == held
+
+
+def test_data_goes_once_it_is_released(tmp_path: Path) -> None:
+    said = data.said()
+    released = data.release(*(held["name"] for held in [*said["bases"], *said["volumes"]]))
+    for step in ("up", "destroy"):
+        data.pulumi(step, "--yes", "--skip-preview", folder=tmp_path, released=released)
 
 
 @pytest.mark.parametrize("what", LISTS)

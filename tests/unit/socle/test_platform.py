@@ -11,6 +11,7 @@ import shutil
 import socket
 import subprocess
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,11 +19,12 @@ import pytest
 from socle.env import Environment, describe
 from socle.errors import FailureError, UserError
 from socle.identity import make_folder
-from socle.local import mending, platform
+from socle.local import lock, mending, platform
 from socle.local.down import remove_environment
-from socle.local.platform import ensure_stack, environment_id, release_dead_lock, retire_stale_state
+from socle.local.lock import release_dead_lock
 from socle.local.progress import PlainReporter
 from socle.local.run import Context
+from socle.local.stacks import ensure_stack, environment_id, retire_stale_states
 from socle.paths import cloud_dir
 
 PULUMI = """#!/bin/sh
@@ -73,7 +75,7 @@ def _calls(folder: Path) -> str:
 
 
 def test_a_new_cloud_without_former_state_just_gets_its_mark(context: Context, tmp_path: Path) -> None:
-    retire_stale_state(context)
+    retire_stale_states(context)
     mark = cloud_dir("local") / "environment-id"
     assert mark.read_text().strip() == environment_id(context.environment)
     assert "stack rm" not in _calls(tmp_path)
@@ -85,7 +87,7 @@ def test_state_of_a_wiped_cloud_is_kept_in_a_file_and_the_stack_starts_anew(
 ) -> None:
     _deployed(context, tmp_path)
     _state(tmp_path, 3)
-    retire_stale_state(context)
+    retire_stale_states(context)
     _known(tmp_path)
     ensure_stack(context)
     calls = _calls(tmp_path)
@@ -95,10 +97,10 @@ def test_state_of_a_wiped_cloud_is_kept_in_a_file_and_the_stack_starts_anew(
 
 
 def test_state_that_belongs_to_the_standing_cloud_is_left_alone(context: Context, tmp_path: Path) -> None:
-    retire_stale_state(context)
+    retire_stale_states(context)
     _deployed(context, tmp_path)
     _state(tmp_path, 3)
-    retire_stale_state(context)
+    retire_stale_states(context)
     ensure_stack(context)
     assert _calls(tmp_path).split() == ["stack", "ls", "--json", "--non-interactive"] * 2
 
@@ -106,7 +108,7 @@ def test_state_that_belongs_to_the_standing_cloud_is_left_alone(context: Context
 def test_a_cloud_that_carries_another_environment_is_not_touched(context: Context, tmp_path: Path) -> None:
     (cloud_dir("local") / "environment-id").write_text("another\n")
     with pytest.raises(UserError, match="make down"):
-        retire_stale_state(context)
+        retire_stale_states(context)
     assert _calls(tmp_path) == ""
 
 
@@ -137,9 +139,9 @@ def test_a_lock_that_may_be_alive_stays(
 ) -> None:
     shutil.copy("/bin/sleep", tmp_path / "bin-pulumi")
     (tmp_path / "bin-pulumi").rename(tmp_path / "pulumi")
-    monkeypatch.setattr(platform, "PATIENCE", 0.2)
+    monkeypatch.setattr(lock, "PATIENCE", 0.2)
     with subprocess.Popen([str(tmp_path / "pulumi"), "60"]) as alive:
-        while not platform.is_pulumi(alive.pid):  # until it is what it was started as
+        while not lock.is_pulumi(alive.pid):  # until it is what it was started as
             time.sleep(0.01)
         path = _lock(context, json.dumps({"pid": alive.pid, "hostname": host}))
         with pytest.raises(UserError, match="another pulumi"):
@@ -170,7 +172,7 @@ def test_a_file_whose_stack_was_removed_before_the_kill_does_not_stand_for_it(
     _known(tmp_path)
     ensure_stack(context)
     assert "stack init local-platform" in _calls(tmp_path)
-    assert not (context.environment.project / "Pulumi.local-platform.yaml").exists()
+    assert (context.environment.project / "Pulumi.local-platform.yaml").read_text() == "{}\n"
 
 
 def _answering(monkeypatch: pytest.MonkeyPatch, code: int, said: str) -> None:
@@ -193,10 +195,10 @@ def test_up_is_not_run_over_what_a_person_has_to_look_at(
     _deployed(context, tmp_path)
     _answering(monkeypatch, 3, "volume local-data (1): it is one of 2 that could be meant\n")
     with pytest.raises(UserError, match="one of 2"):
-        platform.provision(context)
+        platform.provision_one(context)
     _answering(monkeypatch, 1, "no route to host\n")
     with pytest.raises(FailureError, match="no route to host"):
-        platform.provision(context)
+        platform.provision_one(context)
     assert "up " not in _calls(tmp_path)
 
 
@@ -210,9 +212,33 @@ def test_a_failed_up_is_run_once_more_when_it_left_something(
         mending, "ask", lambda *_: subprocess.CompletedProcess[str]([], 0, "", answers.pop(0))
     )
     with pytest.raises(FailureError):
-        platform.provision(context)
+        platform.provision_one(context)
     assert answers == []
     assert _calls(tmp_path).count("up --yes") == 2
+
+
+def test_every_stack_of_the_environment_is_brought_up_in_the_order_they_stand_on_each_other(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[str, str]] = []
+
+    def one(part: Context) -> None:
+        seen.append((part.environment.stack, part.environment.for_child()["PULUMI_STACK"]))
+
+    monkeypatch.setattr(platform, "provision_one", one)
+    platform.provision(context)
+    assert seen == [(stack, stack) for stack in ("local-platform", "local-data")]
+
+
+def test_all_stacks_of_an_environment_use_one_file_outside_the_work_tree(
+    context: Context, tmp_path: Path
+) -> None:
+    data = replace(context, environment=context.environment.of("local-data"))
+    shared = context.environment.variables["PULUMI_OPTION_CONFIG_FILE"]
+    assert data.environment.variables["PULUMI_OPTION_CONFIG_FILE"] == shared
+    ensure_stack(data)
+    assert "stack init local-data" in _calls(tmp_path)
+    assert Path(shared).exists()
 
 
 def test_down_removes_keys_and_state_but_not_what_was_measured(context: Context) -> None:
