@@ -58,7 +58,7 @@ class Environment:
 
     @property
     def stacks(self) -> list[str]:
-        """The stacks that `up` brings, what others stand on first. Spaces come and go one by one beside them."""
+        """The stacks that `up` brings, what others stand on first. Spaces come and go one by one beside."""
         layers = [f"{self.name}-platform", f"{self.name}-data"]
         return [name for name in layers if stack_file(name).exists()]
 

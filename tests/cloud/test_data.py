@@ -1,4 +1,4 @@
-"""What the data layer holds withstands a destroy, a renamed base and a forgotten one; it goes in two steps."""
+"""What the data layer holds withstands a destroy, a renamed base, a forgotten one; it goes in two steps."""
 
 from __future__ import annotations
 
