@@ -65,6 +65,10 @@ def print_summary(
     stands = Table(title="What stands", title_justify="left", show_header=False, box=None, pad_edge=False)
     for row in rows(environment, outputs(environment)):
         stands.add_row(*row)
+    held = outputs(environment.of(f"{environment.name}-data"))
+    for kind in ("containers", "volumes"):
+        if kind in held:
+            stands.add_row(f"data {kind}", ", ".join(held[kind]) or "none")
     console.print(stands)
     guide = Table(title="\nWhat now", title_justify="left", show_header=False, box=None, pad_edge=False)
     for command, what in (
