@@ -15,10 +15,11 @@ from pathlib import Path
 import testinfra
 from testinfra.host import Host as Connection
 
-from tests.hosts.catalogue import requested_paths, requested_units
+from tests.hosts.catalogue import requested, requested_paths, requested_units
 from tests.hosts.checks import Host, State
 
-COLLECTOR = Path(__file__).with_name("collector.py")
+# Sent as one text: the second calls what the first defines.
+SCRIPTS = (Path(__file__).with_name("service_probes.py"), Path(__file__).with_name("collector.py"))
 # Where `socle local down` looks for connections to close; the name has room for little more than a hash.
 SOCKETS = Path(os.environ.get("ANSIBLE_SSH_CONTROL_PATH_DIR") or Path.home() / ".ansible/cp")
 
@@ -43,9 +44,19 @@ def root_shell(host: Host, command: str) -> str:
 
 def collect(host: Host) -> State:
     """The effective state, in one round trip; a State that says why when the host cannot be read."""
-    script = base64.b64encode(zlib.compress(COLLECTOR.read_bytes(), 9)).decode()
+    text = b"\n".join(script.read_bytes() for script in SCRIPTS)
+    script = base64.b64encode(zlib.compress(text, 9)).decode()
     loader = f"import base64,zlib;exec(zlib.decompress(base64.b64decode('{script}')))"
-    request = {"account": host.user, "paths": requested_paths(), "units": requested_units()}
+    request = {
+        "account": host.user,
+        "paths": requested_paths(),
+        "units": requested_units(),
+        "name": host.name,
+        "address": host.own_address,
+        "conditions": host.conditions,
+        "urls": requested("package_proxy", "admitted", "refused"),
+        "names": [*requested("resolver", "refused"), *host.domain_names],
+    }
     command = f"sudo -n python3 -I -c {shlex.quote(loader)} {shlex.quote(json.dumps(request))}"
     try:
         done = connection(host).run(command)

@@ -1,6 +1,17 @@
 """One check per kind of control; `CHECKS` maps the kind to its function."""
 
-from tests.hosts.checks import access, kernel, system
+from tests.hosts.checks import access, kernel, services, system
 from tests.hosts.checks.base import CHECKS, Host, Outcome, State, Unproven, Violation
 
-__all__ = ["CHECKS", "Host", "Outcome", "State", "Unproven", "Violation", "access", "kernel", "system"]
+__all__ = [
+    "CHECKS",
+    "Host",
+    "Outcome",
+    "State",
+    "Unproven",
+    "Violation",
+    "access",
+    "kernel",
+    "services",
+    "system",
+]
