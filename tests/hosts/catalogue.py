@@ -86,3 +86,8 @@ def requested_units() -> list[str]:
     """systemd units that the catalogue names."""
     listed = (c.parameters for c in controls() if c.kind == "units")
     return sorted({unit for p in listed for unit in (*p["enabled"], *p["absent_or_masked"])})
+
+
+def requested(kind: str, *keys: str) -> list[str]:
+    """What the controls of a kind list under these parameters."""
+    return sorted({word for c in controls() if c.kind == kind for key in keys for word in c.parameters[key]})

@@ -19,7 +19,8 @@ _FACTS = """{{ {
   'ssh_arguments': ansible_ssh_common_args | default(''), 'conditions': socle_conditions,
   'input': socle_host_flows.input, 'output': socle_host_flows.output,
   'data_devices': socle_data_devices | default([]), 'time_servers': socle_time_servers,
-  'package_proxy': socle_package_proxy} }}"""
+  'package_proxy': socle_package_proxy, 'own_address': socle_plan.hosts[inventory_hostname].address,
+  'domain_names': [socle_domain_name]} }}"""
 
 
 class InventoryError(Exception):

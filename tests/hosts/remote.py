@@ -15,11 +15,18 @@ from pathlib import Path
 import testinfra
 from testinfra.host import Host as Connection
 
-from tests.hosts.catalogue import requested_paths, requested_units
+from tests.hosts.catalogue import requested, requested_paths, requested_units
 from tests.hosts.checks import Host, State
 
 COLLECTOR = Path(__file__).with_name("collector")
-MODULES = ("base", "access", "kernel", "system", "main")  # in the order in which they need each other
+MODULES = (
+    "base",
+    "access",
+    "kernel",
+    "system",
+    "services",
+    "main",
+)  # in the order in which they need each other
 # Makes modules of the texts in place of files, then calls the last one's main with the request.
 LOADER = """import base64,json,sys,types,zlib
 package=sys.modules["tests.hosts.collector"]=types.ModuleType("tests.hosts.collector")
@@ -74,6 +81,11 @@ def collect(host: Host) -> State:
         "paths": requested_paths(),
         "units": requested_units(),
         "sources": ssh_sources(host),
+        "name": host.name,
+        "address": host.own_address,
+        "conditions": host.conditions,
+        "urls": requested("package_proxy", "admitted", "refused"),
+        "names": [*requested("resolver", "refused"), *host.domain_names],
     }
     command = f"sudo -n python3 -I -c {shlex.quote(loader())} {shlex.quote(json.dumps(request))}"
     try:

@@ -26,6 +26,8 @@ class Host:
     data_devices: tuple[str, ...] = ()
     time_servers: tuple[str, ...] = ()
     package_proxy: str = ""
+    own_address: str = ""
+    domain_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

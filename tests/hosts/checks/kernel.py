@@ -93,9 +93,10 @@ def apparmor(parameters: dict[str, Any], state: State, _host: Host) -> Outcome:
 
 
 @check("listening")
-def listening(parameters: dict[str, Any], state: State, _host: Host) -> Outcome:
-    """Every listening socket is one of the allowed."""
-    allowed = {(a["protocol"], a["port"], a["process"]): a.get("address", "") for a in parameters["allowed"]}
+def listening(parameters: dict[str, Any], state: State, host: Host) -> Outcome:
+    """Every listening socket is one of the allowed; `when` is the role that it belongs to."""
+    held = [a for a in parameters["allowed"] if a.get("when", "always") in host.conditions]
+    allowed = {(a["protocol"], a["port"], a["process"]): a.get("address", "") for a in held}
     sockets = state.value("listening")
     said = [f"{s['protocol']}/{s['port']} {s['process'] or 'unknown'} on {s['address']}" for s in sockets]
     wrong = [

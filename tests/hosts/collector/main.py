@@ -6,7 +6,7 @@ import pwd
 import subprocess
 import sys
 
-from tests.hosts.collector import access, kernel, system
+from tests.hosts.collector import access, kernel, services, system
 from tests.hosts.collector.base import Request
 
 SECTIONS = (
@@ -22,7 +22,9 @@ def main(request: Request) -> None:
     pwd.getpwnam(request["account"])
     os.environ["LC_ALL"] = "C.UTF-8"
     state = {}
-    for section in SECTIONS:
+    # What a host serves is asked of it by its roles.
+    served = (probe for role in request["conditions"] for probe in services.PROBES.get(role, ()))
+    for section in (*SECTIONS, *served):
         try:
             state[section.__name__] = {"value": section(request)}
         except (OSError, ValueError, KeyError, IndexError, subprocess.SubprocessError) as error:

@@ -1,0 +1,222 @@
+"""`python -m socle.ca`: the certificate authority of an environment's logs, kept on the controller.
+
+`sign` answers a host's request, whose key never left the host; `show` prints the authority's certificate.
+Both lie in `$SOCLE_SSH_DIR/../ca`, outside Pulumi's state and the repository; no key is ever printed.
+Who asks, and where certificates go, is the business of roles/log_client.
+"""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import os
+import re
+import sys
+from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address, IPv4Network
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives import serialization as form
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from socle.errors import SocleError, UserError
+from socle.identity import make_folder, write_private
+
+AUTHORITY_LIFETIME = timedelta(days=5 * 365)
+LIFETIME = timedelta(days=90)
+"""Of a host's certificate; roles/log_client renews it when fewer than 30 days remain."""
+BACKDATED = timedelta(hours=1)
+"""A host whose clock is a little behind must still find its certificate valid."""
+NAME = r"[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?"
+PRIVATE = tuple(map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
+
+Authority = tuple[ec.EllipticCurvePrivateKey, x509.Certificate]
+
+
+def folder() -> Path:
+    """Where the authority lies; UserError when the environment does not say."""
+    ssh = os.environ.get("SOCLE_SSH_DIR")
+    if not ssh:
+        raise UserError("SOCLE_SSH_DIR is not set", fix="run inside `make shell`")
+    return Path(ssh).parent / "ca"
+
+
+def authority(at: Path, environment: str) -> Authority:
+    """The authority's key and certificate, made when both are missing.
+
+    Raises UserError when one is missing, when they do not belong together, or when they are another
+    environment's.
+    """
+    make_folder(at)
+    key_file, certificate_file = at / "logs.key", at / "logs.crt"
+    # Ansible asks for several hosts at once: one of them makes the authority, the others wait for it.
+    with (at / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not key_file.exists() and not certificate_file.exists():
+            made = ec.generate_private_key(ec.SECP256R1())
+            private = made.private_bytes(form.Encoding.PEM, form.PrivateFormat.PKCS8, form.NoEncryption())
+            public = _self_signed(made, environment).public_bytes(form.Encoding.PEM)
+            write_private(certificate_file, public, 0o644)
+            write_private(key_file, private)
+    fix = f"restore {at}, or remove it: every host then needs a certificate of a new authority"
+    try:
+        key = form.load_pem_private_key(key_file.read_bytes(), password=None)
+        certificate = x509.load_pem_x509_certificate(certificate_file.read_bytes())
+    except FileNotFoundError as error:
+        raise UserError("half of the log authority is missing", str(error.filename), fix) from None
+    except ValueError:
+        raise UserError("the log authority cannot be read", str(at), fix) from None
+    if not isinstance(key, ec.EllipticCurvePrivateKey) or key.public_key() != certificate.public_key():
+        raise UserError("key and certificate do not belong together", str(at), fix)
+    if _common_name(certificate.subject) != _title(environment):
+        raise UserError(f"not the log authority of {environment}", str(at), "name its own environment")
+    return key, certificate
+
+
+def sign(
+    request: bytes,
+    *,
+    at: Path,
+    name: str,
+    dns: str,
+    address: IPv4Address,
+    collector: bool = False,
+    now: datetime | None = None,
+) -> bytes:
+    """The PEM certificate for a PEM request: `name` is its subject, `dns` and `address` its other names.
+
+    The request gives its public key and nothing else. Clients accept a certificate as the server's only when
+    `collector` was true. Raises UserError when the request is not that host's, its key is weak or a name is
+    outside the environment, and when the authority would end before the certificate.
+    """
+    now = now or datetime.now(UTC)
+    public_key = _requested_key(request, name)
+    environment = _environment(name, dns)
+    if not any(address in block for block in PRIVATE):
+        raise UserError(f"{address} is no private address", "--address", "name the host's own address")
+    key, issuer = authority(at, environment)
+    if issuer.not_valid_after_utc < now + LIFETIME:
+        raise UserError(
+            f"the log authority ends on {issuer.not_valid_after_utc:%Y-%m-%d}, before the certificate would",
+            str(at),
+            "remove the folder and converge every host: each gets a certificate of a new authority",
+        )
+    usages = [ExtendedKeyUsageOID.CLIENT_AUTH, *([ExtendedKeyUsageOID.SERVER_AUTH] if collector else [])]
+    certificate = (
+        x509.CertificateBuilder(issuer.subject, _name(name), public_key, x509.random_serial_number())
+        .not_valid_before(now - BACKDATED)
+        .not_valid_after(now + LIFETIME)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_usage(authority=False), critical=True)
+        .add_extension(x509.ExtendedKeyUsage(usages), critical=False)
+        .add_extension(
+            x509.SubjectAlternativeName([x509.DNSName(dns), x509.IPAddress(address)]), critical=False
+        )
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key()), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    return certificate.public_bytes(form.Encoding.PEM)
+
+
+def _requested_key(request: bytes, name: str) -> ec.EllipticCurvePublicKey:
+    fix = "let roles/log_client make the request on the host"
+    try:
+        asked = x509.load_pem_x509_csr(request)
+        key = asked.public_key()
+    except (ValueError, TypeError):
+        raise UserError("not a certificate request in PEM", "standard input", fix) from None
+    if not asked.is_signature_valid:
+        raise UserError("the request is not signed by its own key", "standard input", fix)
+    if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
+        raise UserError("the request's key is not one on the curve P-256", "standard input", fix)
+    if _common_name(asked.subject) != name:
+        raise UserError(f"the request is for another host than {name}", "standard input", fix)
+    return key
+
+
+def _environment(name: str, dns: str) -> str:
+    """The environment that both names are of: `<env>-…` and `….<env>.internal`."""
+    environment = name.partition("-")[0]
+    if not re.fullmatch(rf"[a-z][a-z0-9]{{1,14}}-{NAME}", name):
+        raise UserError(f"{name!r} is no server's name", "--name", "say <environment>-<host>")
+    if not re.fullmatch(rf"(?:{NAME}\.)+{environment}\.internal", dns):
+        raise UserError(f"{dns!r} is not below {environment}.internal", "--dns", "name the host's own name")
+    return environment
+
+
+def _self_signed(key: ec.EllipticCurvePrivateKey, environment: str) -> x509.Certificate:
+    now = datetime.now(UTC)
+    subject = _name(_title(environment))
+    # Stolen, the key can still name no host of another environment, and make no authority below itself.
+    permitted = [x509.DNSName(f"{environment}.internal"), *map(x509.IPAddress, PRIVATE)]
+    return (
+        x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - BACKDATED)
+        .not_valid_after(now + AUTHORITY_LIFETIME)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(_usage(authority=True), critical=True)
+        .add_extension(x509.NameConstraints(permitted, excluded_subtrees=None), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+
+
+def _usage(*, authority: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=not authority,
+        key_cert_sign=authority,
+        crl_sign=authority,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        encipher_only=False,
+        decipher_only=False,
+    )
+
+
+def _title(environment: str) -> str:
+    return f"Logs of {environment}"
+
+
+def _name(common_name: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
+
+
+def _common_name(subject: x509.Name) -> str:
+    found = [str(attribute.value) for attribute in subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
+    return found[0] if len(found) == 1 else ""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Print a certificate in PEM; 0 or 2."""
+    parser = argparse.ArgumentParser(prog="python -m socle.ca", description="The authority of the logs.")
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    show = verbs.add_parser("show", help="the authority's certificate; made when there is none")
+    show.add_argument("--environment", required=True)
+    signing = verbs.add_parser("sign", help="a certificate for the request on standard input")
+    signing.add_argument("--name", required=True, help="the server's name, as the request says it")
+    signing.add_argument("--dns", required=True, help="its name in the environment's domain")
+    signing.add_argument("--address", required=True, type=IPv4Address)
+    signing.add_argument("--collector", action="store_true", help="for the host that collects")
+    asked = parser.parse_args(arguments)
+    try:
+        if asked.verb == "show":
+            made = authority(folder(), asked.environment)[1].public_bytes(form.Encoding.PEM)
+        else:
+            request = sys.stdin.buffer.read()
+            names = {key: getattr(asked, key) for key in ("name", "dns", "address", "collector")}
+            made = sign(request, at=folder(), **names)
+    except SocleError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    print(made.decode(), end="")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
