@@ -82,7 +82,7 @@ BAD = [
     (STACK, "roles: [bastion]", "roles: []", "hosts.0.roles: [] will not do; tuple should have at least 1 item", 0),
     (STACK, "roles: [bastion]", "roles: [bastion, bastion]", "role bastion is given twice; each may appear once", None),
     (STACK, "roles: [bastion]", "role: bastion", "unknown key 'hosts.0.role'; remove it or correct its spelling (and 1 more)", 0),
-    (STACK, "roles: [package-proxy, time,", "roles: [time, workstation,", "host services has role workstation, which may not live in zone services; choose collector", 0),
+    (STACK, "roles: [time]", "roles: [time, workstation]", "host services has role workstation, which may not live in zone services; choose collector", 0),
     (STACK, "profile: local", "profile: template-a", "profile template-a is a template; fill in a copy with template: false and name that", 0),
     (STACK, "hdh:layer: platform", "hdh:layer: space", "unknown key 'hdh:platform'; remove it or correct its spelling", 1),
     (SPACE, "number: 1\n", "number: 512\n", "number: 512 is too high, 10.16.0.0/16 holds spaces 0 to 511; take a free number", 0),

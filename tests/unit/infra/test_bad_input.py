@@ -108,21 +108,21 @@ def test_host_facts_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert bastion["input"] == [
         {"protocol": "tcp", "ports": "22", "remote": ["198.18.0.0/20"], "flows": ["operators-to-bastion"]}
     ]
-    assert {rule["ports"] for rule in bastion["output"]} == {"22", "53", "3142", "123", "6514"}
-    assert printed["hosts"]["local-services"]["roles"] == ["package-proxy", "time", "resolver", "collector"]
-    assert printed["roles"]["resolver"] == ["10.16.2.10"]
+    assert {rule["ports"] for rule in bastion["output"]} == {"22", "3142", "123"}
+    assert printed["hosts"]["local-services"]["roles"] == ["time"]
+    assert printed["roles"]["time"] == ["10.16.2.10"]
     assert printed["outside"]["time"] == {"prefixes": ["198.18.255.1/32"], "ports": ["123/udp"]}
     assert hosts.main(["--stack", "no-platform"]) == 2
     assert capsys.readouterr().err.startswith("stacks/Pulumi.no-platform.yaml: no such file")
 
 
 def test_host_facts_of_a_space(capsys: pytest.CaptureFixture[str]) -> None:
-    assert hosts.main(["--stack", "local-space-alpha"]) == 0
+    assert hosts.main(["--stack", "full-space-alpha"]) == 0
     printed = json.loads(capsys.readouterr().out)
     ((name, desk),) = printed["hosts"].items()
-    assert (name, desk["space"], desk["address"]) == ("local-alpha-desk", "alpha", "10.16.128.74")
+    assert (name, desk["space"], desk["address"]) == ("full-alpha-desk", "alpha", "10.17.128.74")
     assert desk["input"] == [
-        {"protocol": "tcp", "ports": "22", "remote": ["10.16.1.10/32"], "flows": ["bastion-to-spaces"]}
+        {"protocol": "tcp", "ports": "22", "remote": ["10.17.1.10/32"], "flows": ["bastion-to-spaces"]}
     ]
-    assert {remote for rule in desk["output"] for remote in rule["remote"]} == {"10.16.2.10/32"}
-    assert printed["roles"]["package-proxy"] == ["10.16.2.10"]
+    assert {remote for rule in desk["output"] for remote in rule["remote"]} == {"10.17.2.10/32"}
+    assert printed["roles"]["package-proxy"] == ["10.17.2.10"]
