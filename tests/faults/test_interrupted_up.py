@@ -1,4 +1,4 @@
-"""`up` killed outright in each of its steps, or run with a state that outlived its cloud, ends green. [nightly]"""
+"""An `up` killed in each of its steps, or with a state that outlived its cloud, ends green. [nightly]"""
 
 from __future__ import annotations
 
