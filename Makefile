@@ -7,7 +7,7 @@ SOCLE := .venv/bin/socle
 
 # The order in which the live tests share one cloud: from nothing to nothing.
 CI_LIVE := tests/cloud/test_up.py tests/cloud/test_access.py tests/cloud/test_volume.py \
-           tests/hosts tests/cloud/test_converge.py tests/cloud/test_data.py tests/faults/test_killed_pulumi.py \
+           tests/hosts tests/cloud/test_converge.py tests/cloud/test_data.py \
            tests/cloud/test_destroy.py tests/cloud/test_down.py
 
 # SIZE: how much of the platform stands.

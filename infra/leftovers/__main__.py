@@ -48,7 +48,8 @@ def judge(cloud: Any, stack: Stack, state: State) -> Decisions:
         strangers = unknown(project.listed(cloud), ids)
         found = decide(wanted, strangers, start)
         age = (datetime.now(UTC) - last).total_seconds() if last else GRACE_SECONDS
-        if not found.unseen or age >= GRACE_SECONDS:
+        waiting = found.unseen or any(thing.unsettled for thing in strangers)
+        if not waiting or age >= GRACE_SECONDS:
             break
         time.sleep(POLL_SECONDS)
     if set(strangers) <= {leftover.found for leftover in (*found.delete, *found.adopt, *found.refuse)}:

@@ -9,6 +9,7 @@ from typing import Any
 from infra.leftovers.kinds import TAGS, Found
 
 GONE_SECONDS = 180.0
+MAKING = ("creating", "downloading")
 _NET = "openstack:networking/"
 _ROUTER_PORT = "network:router_interface"
 
@@ -115,8 +116,18 @@ def _volumes(cinder: Any) -> Iterator[Found]:
             "availabilityZone": volume.availability_zone,
             "metadata": dict(volume.metadata or {}),
         }
+        # Cinder says "error" of what it could not make, and of other failures other words.
+        unmade = volume.status == "error" and not volume.attachments
         busy = "" if volume.status == "available" else f"its status is {volume.status}"
-        yield Found("openstack:blockstorage/volume:Volume", volume.id, said, busy, when(volume))
+        yield Found(
+            "openstack:blockstorage/volume:Volume",
+            volume.id,
+            said,
+            busy,
+            when(volume),
+            unsettled=volume.status in MAKING,
+            unmade=unmade,
+        )
         for place in volume.attachments:
             ends = {"instanceId": place["server_id"], "volumeId": volume.id}
             name = f"of {volume.name} to {place['server_id']}"
@@ -153,6 +164,7 @@ def delete(cloud: Any, thing: Found) -> None:
         "rbacPolicyV2:RbacPolicyV2": (net.delete_rbac_policy, net.find_rbac_policy),
         "keypair:Keypair": (nova.delete_keypair, nova.find_keypair),
         "serverGroup:ServerGroup": (nova.delete_server_group, nova.find_server_group),
+        "volume:Volume": (cloud.block_storage.delete_volume, cloud.block_storage.find_volume),
         "instance:Instance": (nova.delete_server, nova.find_server),
     }
     kind = thing.type.rpartition("/")[2]

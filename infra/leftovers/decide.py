@@ -79,7 +79,10 @@ def decide(wanted: Sequence[Wanted], found: Sequence[Found], since: datetime | N
                 if old and it.why is Why.STANDING:
                     continue  # a namesake of long standing is nobody's leftover, and `up` never meets it
                 why = OLD if old else _objection(thing, fate, len(same), it.urn in has)
-                verdict = "refuse" if why else "adopt" if fate is Fate.ADOPT else "delete"
+                # An interrupted creation that failed in the cloud never held anything.
+                gone = thing.unmade and it.why is Why.PENDING and not old
+                why = "" if gone else why
+                verdict = "refuse" if why else "adopt" if fate is Fate.ADOPT and not gone else "delete"
                 sorted_out[verdict].append(Leftover(it, thing, why))
     return Decisions(
         tuple(sorted_out["delete"]),

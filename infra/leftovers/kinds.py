@@ -38,7 +38,10 @@ class Kind:
 
 @dataclass(frozen=True)
 class Found:
-    """Something in the cloud, in the words of the program's inputs. `busy`: why it must not be deleted."""
+    """Something in the cloud, in the words of the program's inputs. `busy`: why it must not be deleted.
+
+    `unsettled`: the cloud is still making it. `unmade`: it could not be made, so it holds nothing.
+    """
 
     type: str
     id: str
@@ -46,6 +49,8 @@ class Found:
     busy: str = ""
     made: datetime | None = None
     """When; nova does not date key pairs, server groups and attachments, none of which holds anything."""
+    unsettled: bool = False
+    unmade: bool = False
 
     @property
     def name(self) -> str:

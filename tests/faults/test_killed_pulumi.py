@@ -1,6 +1,6 @@
 """`pulumi up` killed outright at random moments goes on when run again, and leaves no orphan.
 
-[ci: 3 moments; nightly: 20, with SOCLE_KILLS=20]. $SOCLE_SEED repeats a run. The platform stands before,
+[nightly: 20 moments, with SOCLE_KILLS=20]. $SOCLE_SEED repeats a run. The platform stands before,
 and stands again after; its hosts are new and not yet hardened.
 """
 

@@ -81,6 +81,22 @@ def test_every_second_one_of_an_interrupted_network_goes() -> None:
     assert ids(decide(pair, both, SINCE)) == {"delete": ["n1", "n2"]}
 
 
+@pytest.mark.parametrize(
+    ("why", "made", "verdict"),
+    [
+        (Why.PENDING, AFTER, "delete"),
+        (Why.PENDING, BEFORE, "refuse"),
+        (Why.PLANNED, AFTER, "refuse"),
+        (Why.STANDING, AFTER, "refuse"),
+    ],
+)
+def test_a_volume_goes_only_when_its_own_interrupted_creation_failed(
+    why: Why, made: datetime, verdict: str
+) -> None:
+    unmade = replace(volume(busy="its status is error"), unmade=True, made=made)
+    assert ids(decide([want(VOLUME, VOLUME_INPUTS, why)], [unmade], SINCE)) == {verdict: ["v1"]}
+
+
 def test_a_volume_is_taken_in_and_never_deleted() -> None:
     pending, planned = want(VOLUME, VOLUME_INPUTS), want(VOLUME, VOLUME_INPUTS, Why.PLANNED)
     assert ids(decide([pending], [volume()], SINCE)) == {"adopt": ["v1"]}
