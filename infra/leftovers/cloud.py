@@ -153,6 +153,13 @@ def when(thing: Any) -> datetime | None:
 def delete(cloud: Any, thing: Found) -> None:
     """Delete it and see that it is gone; raises what openstacksdk raises, TimeoutError when it stays."""
     net, nova = cloud.network, cloud.compute
+    kind = thing.type.rpartition("/")[2]
+    if kind == "routerInterface:RouterInterface":
+        net.remove_interface_from_router(thing.inputs["routerId"], port_id=thing.id)
+        return
+    if kind == "subnetRoute:SubnetRoute":
+        _unroute(net, thing)
+        return
     ways: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
         "network:Network": (net.delete_network, net.find_network),
         "subnet:Subnet": (net.delete_subnet, net.find_subnet),
@@ -167,13 +174,6 @@ def delete(cloud: Any, thing: Found) -> None:
         "volume:Volume": (cloud.block_storage.delete_volume, cloud.block_storage.find_volume),
         "instance:Instance": (nova.delete_server, nova.find_server),
     }
-    kind = thing.type.rpartition("/")[2]
-    if kind == "routerInterface:RouterInterface":
-        net.remove_interface_from_router(thing.inputs["routerId"], port_id=thing.id)
-        return
-    if kind == "subnetRoute:SubnetRoute":
-        _unroute(net, thing)
-        return
     remove, find = ways[kind]
     remove(thing.id)
     until = time.monotonic() + GONE_SECONDS
