@@ -9,7 +9,7 @@ from typing import Any
 from tests.hosts.collector.base import Request, main_pid, run
 
 JOURNAL_SIZE = "ec387f577b844b8fa948f33cad9a75e6"  # journald's message on its files and their limits
-FIRST_SYNC = 20  # tries, a second apart; a daemon in step answers the first
+FIRST_SYNC = 45  # tries, a second apart; a daemon in step answers the first
 
 
 def journald(_request: Request) -> Any:
