@@ -24,11 +24,14 @@ EPOCH = 2208988800  # NTP counts seconds from 1900
 
 
 def proxy(request: Request) -> Any:
-    """The answer's code for each URL, asked of the proxy."""
+    """The answer's code for each URL, asked of the proxy; by the catalogue's own spelling."""
+    archive = run("apt-get", "indextargets", "--format", "$(REPO_URI)").split()[0].rstrip("/")
+    host = archive.split("/")[2]
     codes = {}
     for url in request["urls"]:
+        asked = url.replace("{archive}", archive).replace("{host}", host)
         link = http.client.HTTPConnection(request["address"], 3142, timeout=SECONDS)
-        link.request("CONNECT" if url.endswith(":443") else "GET", url)
+        link.request("CONNECT" if url.endswith(":443") else "GET", asked)
         codes[url] = link.getresponse().status
         link.close()
     return codes

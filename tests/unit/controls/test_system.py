@@ -77,7 +77,7 @@ def test_what_the_running_journal_does_counts(changed: dict[str, Any]) -> None:
 
 
 STANZA = (
-    "Types: deb\nURIs: http://mirror.example.org/debian\nSuites: trixie\nSigned-By: /usr/share/keyrings/d.gpg"
+    "Types: deb\nURIs: http://mirror.test/debian\nSuites: trixie\nSigned-By: /usr/share/keyrings/d.gpg"
 )
 
 
