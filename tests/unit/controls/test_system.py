@@ -76,9 +76,7 @@ def test_what_the_running_journal_does_counts(changed: dict[str, Any]) -> None:
     assert verdict("SOC-LOG-01", "journald", journal(**changed)) is Verdict.FAIL
 
 
-STANZA = (
-    "Types: deb\nURIs: http://mirror.test/debian\nSuites: trixie\nSigned-By: /usr/share/keyrings/d.gpg"
-)
+STANZA = "Types: deb\nURIs: http://mirror.test/debian\nSuites: trixie\nSigned-By: /usr/share/keyrings/d.gpg"
 
 
 def sources(line: str = "", stanza: str = "", **config: str) -> dict[str, Any]:
