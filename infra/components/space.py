@@ -11,6 +11,7 @@ import pulumi
 import pulumi_openstack as openstack
 
 from infra.components.labels import Labels
+from infra.components.segment import SegmentArgs, make_segment
 
 
 @dataclass(frozen=True)
@@ -50,28 +51,8 @@ class SpaceNetwork(pulumi.ComponentResource):
             tags=args.labels.tags(),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[*args.transit_ready]),
         )
-        network = openstack.networking.Network(
-            args.name,
-            name=args.name,
-            description=args.purpose,
-            admin_state_up=True,
-            port_security_enabled=True,
-            tags=args.labels.tags(),
-            opts=child,
-        )
-        subnet = openstack.networking.Subnet(
-            args.name,
-            name=args.name,
-            description=args.purpose,
-            network_id=network.id,
-            ip_version=4,
-            cidr=str(args.cidr),
-            gateway_ip=str(args.gateway),
-            enable_dhcp=False,
-            allocation_pools=[{"start": str(args.pool[0]), "end": str(args.pool[1])}],
-            tags=args.labels.tags(),
-            opts=child,
-        )
+        segment = SegmentArgs(args.name, args.labels, args.purpose, args.cidr, args.gateway, args.pool)
+        network, subnet = make_segment(segment, child)
         interface = openstack.networking.RouterInterface(
             args.name, router_id=router.id, subnet_id=subnet.id, opts=child
         )

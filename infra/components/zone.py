@@ -12,6 +12,7 @@ import pulumi
 import pulumi_openstack as openstack
 
 from infra.components.labels import Labels
+from infra.components.segment import SegmentArgs, make_segment
 
 
 @dataclass(frozen=True)
@@ -45,30 +46,11 @@ class ZoneNetwork(pulumi.ComponentResource):
         """Create network and subnet, then the routers' interfaces and the route to the core."""
         super().__init__("socle:network:Zone", args.name, None, opts)
         self._args, self._child = args, pulumi.ResourceOptions(parent=self)
-        network = openstack.networking.Network(
-            args.name,
-            name=args.name,
-            description=args.purpose,
-            admin_state_up=True,
-            port_security_enabled=True,
-            tags=args.labels.tags(),
-            opts=self._child,
-        )
         routed = args.edge_router_id is not None
-        subnet = openstack.networking.Subnet(
-            args.name,
-            name=args.name,
-            description=args.purpose,
-            network_id=network.id,
-            ip_version=4,
-            cidr=str(args.cidr),
-            gateway_ip=str(args.gateway) if routed else None,
-            no_gateway=None if routed else True,
-            enable_dhcp=False,
-            allocation_pools=[{"start": str(args.pool[0]), "end": str(args.pool[1])}],
-            tags=args.labels.tags(),
-            opts=self._child,
+        segment = SegmentArgs(
+            args.name, args.labels, args.purpose, args.cidr, args.gateway if routed else None, args.pool
         )
+        network, subnet = make_segment(segment, self._child)
         self.network_id, self.subnet_id = network.id, subnet.id
         self.ready = [subnet, *self._to_core(network, subnet)]
         if args.edge_router_id is not None:
