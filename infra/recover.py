@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from infra.facts import FactError
+from infra.leftovers.cloud import failed_volumes
 from infra.stackfile import environment_of, space_of, stack_name
 
 INSTANCE, VOLUME = "openstack:compute/instance:Instance", "openstack:blockstorage/volume:Volume"
@@ -99,11 +100,11 @@ def servers_of(stack: str) -> Servers:
             if not any(server.task_state == "deleting" for server in broken) or time.monotonic() > until:
                 break
             time.sleep(2)
-        failed = [volume.id for volume in cloud.block_storage.volumes(details=True, status="error")]
+        failed = failed_volumes(cloud)
     return Servers(
         frozenset(server.id for server in servers),
         tuple(Broken(server.id, server.name, reason_of(server.fault)) for server in broken),
-        frozenset(failed),
+        failed,
     )
 
 

@@ -80,8 +80,9 @@ def settle(cloud: Any, stack: Stack) -> int:
     # An interface that is taken off a router takes its port along, also one that the state has.
     ids = (leftover.found.id for leftover in found.delete if leftover.found.type == INTERFACE)
     # A volume that cinder could not make is no use read again: infra.recover has it replaced.
-    failed = project.failed_volumes(cloud) if half_made(state) else frozenset()
-    made = (urn for urn, number in half_made(state).items() if number not in failed)
+    half = half_made(state)
+    failed = project.failed_volumes(cloud) if half else frozenset()
+    made = (urn for urn, number in half.items() if number not in failed)
     if urns := (*made, *ports(state, ids)):
         names = ", ".join(urn.rpartition("::")[2] for urn in urns)
         tell(f"made, but not as the state says, and therefore read again: {names}")
