@@ -10,6 +10,17 @@ from socle.local.mending import replacements, settle_leftovers
 from socle.local.run import Context
 from socle.local.stacks import ensure_stack, retire_stale_states
 
+UP = (
+    "pulumi",
+    "up",
+    "--yes",
+    "--skip-preview",
+    "--non-interactive",
+    "--color",
+    "never",
+    "--suppress-progress",
+)
+
 
 def provision(context: Context) -> None:
     """Bring the environment's stacks to what the program says: the platform, then the data layer."""
@@ -40,14 +51,4 @@ def provision_one(context: Context) -> None:
 
 
 def _up(context: Context, replace: list[str]) -> None:
-    context.tool(
-        "pulumi",
-        "up",
-        "--yes",
-        "--skip-preview",
-        "--non-interactive",
-        "--color",
-        "never",
-        "--suppress-progress",
-        *replace,
-    )
+    context.tool(*UP, *replace)

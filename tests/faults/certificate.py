@@ -16,6 +16,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from socle.ca import key_usage
+
 LIFE = datetime.timedelta(days=2)
 
 
@@ -38,7 +40,7 @@ def make(folder: Path, address: str) -> tuple[Path, Path]:
     authority = (
         x509.CertificateBuilder(issuer, issuer, ca_key.public_key(), x509.random_serial_number(), *span)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(_usage(signs_certificates=True), critical=True)
+        .add_extension(key_usage(authority=True), critical=True)
         .add_extension(ca_id, critical=False)
         .sign(ca_key, hashes.SHA256())
     )
@@ -47,7 +49,7 @@ def make(folder: Path, address: str) -> tuple[Path, Path]:
         x509.CertificateBuilder(issuer, subject, key.public_key(), x509.random_serial_number(), *span)
         .add_extension(name, critical=False)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(_usage(signs_certificates=False), critical=True)
+        .add_extension(key_usage(authority=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(ca_id), critical=False)
         .sign(ca_key, hashes.SHA256())
@@ -57,18 +59,4 @@ def make(folder: Path, address: str) -> tuple[Path, Path]:
     return (
         write_private(folder / "ca.pem", authority.public_bytes(pem)),
         write_private(folder / "server.pem", server.public_bytes(pem) + secret),
-    )
-
-
-def _usage(*, signs_certificates: bool) -> x509.KeyUsage:
-    return x509.KeyUsage(
-        digital_signature=not signs_certificates,
-        key_cert_sign=signs_certificates,
-        crl_sign=signs_certificates,
-        content_commitment=False,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        encipher_only=False,
-        decipher_only=False,
     )

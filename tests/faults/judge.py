@@ -10,17 +10,6 @@ import sys
 
 from tests.cloud.live import run
 
-UP = (
-    "pulumi",
-    "up",
-    "--yes",
-    "--skip-preview",
-    "--non-interactive",
-    "--color",
-    "never",
-    "--suppress-progress",
-)
-
 
 def seed() -> int:
     """The seed of this run: $SOCLE_SEED repeats one."""

@@ -13,6 +13,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from socle.local.platform import UP
 from tests.cloud.live import ROOT, environment
 from tests.faults import judge
 from tests.faults.clouds import faulty
@@ -49,7 +50,7 @@ def converge(env: Mapping[str, str]) -> int:
     until = time.monotonic() + SECONDS
     for number in range(1, RUNS + 1):
         settle(env, until)
-        done = once(judge.UP, env)
+        done = once(UP, env)
         print(f"run {number}: exit code {done.returncode}, {judge.own_resources()} resources", flush=True)
         if done.returncode == 0:
             return number
@@ -67,6 +68,6 @@ def test_up_converges_behind_faulty_apis() -> None:
     assert {entry.fault for entry in faults.log} == set(Fault), "not every fault was met: nothing was shown"
     # The last run may have left tags unset or a second resource behind: `socle` settles that too.
     settle(environment(), time.monotonic() + SECONDS)
-    done = once(judge.UP, environment())
+    done = once(UP, environment())
     assert done.returncode == 0, done.stdout[-3000:]
     judge.all_is_as_it_should_be()

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from socle.local.platform import UP
 from tests.cloud.live import CLOUD, ROOT, SOCLE, environment, show
 from tests.faults import judge
 from tests.faults.killer import When, run_and_kill
@@ -74,7 +75,7 @@ def test_a_killed_up_goes_on_when_run_again(moment: Moment, creations: int, inte
     judge.destroy()
     number = 1 + int(moment.share * (creations - 1))
     killed = run_and_kill(
-        judge.UP,
+        UP,
         when=at_creation(number),
         then_wait=moment.wait,
         limit=900,
