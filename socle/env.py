@@ -48,7 +48,7 @@ class Environment:
 
     @property
     def stack(self) -> str:
-        """The Pulumi stack, `<environment>-platform`."""
+        """The selected Pulumi stack: `<environment>-platform` unless another was asked for."""
         return self.variables["SOCLE_STACK"]
 
     @property
