@@ -39,7 +39,11 @@ class Qualification(Table):
 
 
 class Features(Table):
-    """What the provider has, asked for before anything that needs it is planned."""
+    """What the provider has, asked for before anything that needs it is planned.
+
+    `snat_both_ways`: a router whose gateway lies on one of our own networks shows its own address there also
+    for what comes in by a floating IP (OVN pins such a router to one gateway host: neutron since 2026.2).
+    """
 
     anti_affinity: bool
     encrypted_root: bool
@@ -47,6 +51,7 @@ class Features(Table):
     load_balancer: bool
     dns_zones: bool
     object_versioning: bool
+    snat_both_ways: bool
 
 
 class Profile(Table):

@@ -78,5 +78,6 @@ def make_space_plan(
     """
     subnet, transit = space_networks(plan.network, zones, space.number)
     hosts = place_in_space(name, space, zones, profile, (subnet, transit))
-    where = space_places(plan.places, subnet, hosts)
+    arrivals = transit if profile.features.snat_both_ways else None
+    where = space_places(plan.places, subnet, hosts, arrivals)
     return SpacePlan(name, subnet, transit, hosts, where, perimeter(flows, where))

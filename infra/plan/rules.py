@@ -51,10 +51,18 @@ class Places:
     """What the ends of flows stand for, seen from one stack. An end without prefixes stands elsewhere.
 
     `own`: the ends that are groups of this stack; the others are peers, which it cannot filter.
+    `arrivals`: what everything from peers looks like here, when a router shows its own address for it.
     """
 
     prefixes: Mapping[str, tuple[IPv4Network, ...]]
     own: frozenset[str]
+    arrivals: IPv4Network | None = None
+
+    def as_sources(self, end: str) -> tuple[IPv4Network, ...]:
+        """The addresses under which what `end` sends arrives here."""
+        if self.arrivals is None or end in self.own or end not in self.prefixes:
+            return self.prefixes.get(end, ())
+        return (self.arrivals,)
 
 
 def platform_places(
@@ -83,11 +91,13 @@ def platform_places(
     return Places(prefixes, own)
 
 
-def space_places(seen: Places, subnet: IPv4Network, hosts: Iterable[Placed]) -> Places:
+def space_places(
+    seen: Places, subnet: IPv4Network, hosts: Iterable[Placed], arrivals: IPv4Network | None
+) -> Places:
     """Seen from a space: its own hosts, and of `seen` by the platform what belongs to the platform."""
     own = {f"zone/{SPACES}": (subnet,), **_roles(hosts)}
     peers = {end: prefixes for end, prefixes in seen.prefixes.items() if end in seen.own}
-    return Places({**peers, **own}, frozenset(own))
+    return Places({**peers, **own}, frozenset(own), arrivals)
 
 
 def perimeter(flows: Flows, where: Places) -> Perimeter:
@@ -101,7 +111,7 @@ def perimeter(flows: Flows, where: Places) -> Perimeter:
 
 def flow_rules(flow: Flow, where: Places) -> list[Rule]:
     """The rules of one flow: none when one of its ends does not stand here."""
-    sources, targets = where.prefixes.get(flow.source, ()), where.prefixes.get(flow.target, ())
+    sources, targets = where.as_sources(flow.source), where.prefixes.get(flow.target, ())
     if not sources or not targets:
         return []
     rules = []

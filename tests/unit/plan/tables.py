@@ -43,6 +43,7 @@ PROFILE = Profile.model_validate(
                 "load_balancer",
                 "dns_zones",
                 "object_versioning",
+                "snat_both_ways",
             ),
             True,
         ),
@@ -65,12 +66,13 @@ class World:
     zones: Zones
     flows: Flows
     spaces: dict[str, Space]
+    profile: Profile = PROFILE
 
     def plan(self) -> Plan:
-        return make_plan(self.platform, self.zones, self.flows, PROFILE)
+        return make_plan(self.platform, self.zones, self.flows, self.profile)
 
     def space_plans(self) -> dict[str, SpacePlan]:
-        tables = {"plan": self.plan(), "zones": self.zones, "flows": self.flows, "profile": PROFILE}
+        tables = {"plan": self.plan(), "zones": self.zones, "flows": self.flows, "profile": self.profile}
         return {name: make_space_plan(name, space, **tables) for name, space in self.spaces.items()}  # type: ignore[arg-type]
 
     def plans(self) -> list[Plan | SpacePlan]:
@@ -167,7 +169,9 @@ def worlds(draw: st.DrawFn) -> World:
     first = table.zones[standing[0]]
     opened = first.model_copy(update={"roles": (*first.roles, "bastion")})
     table = table.model_copy(update={"zones": {**table.zones, standing[0]: opened}})
-    return World(platform, table, draw(flows(table)), draw(spaces()))
+    features = PROFILE.features.model_copy(update={"snat_both_ways": draw(st.booleans())})
+    profile = PROFILE.model_copy(update={"features": features})
+    return World(platform, table, draw(flows(table)), draw(spaces()), profile)
 
 
 def _host(name: str, roles: tuple[str, ...], zone: str, number: int) -> dict[str, object]:

@@ -21,12 +21,16 @@ STRANGER = "100.64.1.1"
 
 @dataclass(eq=False)
 class Seen:
-    """A party as the oracle knows it: what ends of flows mean it, what guards it, how others see it."""
+    """A party as the oracle knows it: what ends of flows mean it, what guards it, how others see it.
 
-    def __init__(
-        self, name: str, ends: set[str], guard: Guarded | None, seen: tuple[IPv4Network, ...]
-    ) -> None:
-        self.name, self.ends, self.guard, self.seen = name, ends, guard, seen
+    `veiled`: the one address that all others have when they arrive.
+    """
+
+    name: str
+    ends: set[str]
+    guard: Guarded | None
+    seen: tuple[IPv4Network, ...]
+    veiled: IPv4Network | None = None
 
     def lets(self, other: "Seen", direction: Direction, protocol: str, port: int) -> bool:
         """Whether its rules let `other` through: a packet filter of six lines, which knows no flow."""
@@ -38,7 +42,7 @@ class Seen:
                 and remote.subnet_of(rule.remote)
                 for rule in self.guard.perimeter.rules
             )
-            for remote in other.seen
+            for remote in (other.seen if self.veiled is None or direction == "egress" else (self.veiled,))
         )
 
 
@@ -55,7 +59,8 @@ def parties(world: World) -> list[Seen]:
         guard = world.space_plans()[name]
         for inner in space.hosts:
             ends = {"zone/spaces", *(f"role/{role}" for role in inner.roles)}
-            found.append(Seen(f"any-{name}-{inner.name}", ends, guard, (transit,)))
+            veiled = transit if world.profile.features.snat_both_ways else None
+            found.append(Seen(f"any-{name}-{inner.name}", ends, guard, (transit,), veiled))
     found += [Seen(f"outside/{name}", {f"outside/{name}"}, None, at.prefixes) for name, at in OUTSIDE.items()]
     return [*found, Seen(STRANGER, set(), None, (IPv4Network(STRANGER),))]
 
@@ -147,7 +152,11 @@ def pair(
     if flow.source in where.own:
         yield flow.source, "egress", target
     if flow.target in where.own:
-        yield flow.target, "ingress", source
+        yield (
+            flow.target,
+            "ingress",
+            source if flow.source in where.own or not where.arrivals else where.arrivals,
+        )
 
 
 @settings(max_examples=200, deadline=None)
@@ -155,8 +164,10 @@ def pair(
 def test_no_rule_of_a_space_names_anything_but_the_platform(world: World) -> None:
     standing = list(world.plan().subnets.values())
     for plan in world.space_plans().values():
+        veil = [plan.transit] if world.profile.features.snat_both_ways else []
         for rule in plan.perimeter.rules:
-            assert any(rule.remote.subnet_of(subnet) for subnet in standing), rule
+            known = [*standing, *(veil if rule.direction == "ingress" else [])]
+            assert any(rule.remote.subnet_of(subnet) for subnet in known), rule
 
 
 @given(worlds(), st.randoms())
