@@ -10,8 +10,8 @@ CI_LIVE := tests/cloud/test_up.py tests/cloud/test_access.py tests/cloud/test_vo
            tests/hosts tests/cloud/test_converge.py tests/cloud/test_data.py \
            tests/cloud/test_destroy.py tests/cloud/test_down.py
 
-# SIZE: how much of the platform stands.
-SIZE ?= small
+# SIZE: small or full, how much of the platform stands; what stands already when nothing is said, else small.
+SIZE ?=
 
 export SOCLE_CLOUD = $(CLOUD)
 export PYTHONUNBUFFERED = 1
@@ -27,7 +27,7 @@ deps:  ## install Debian packages, .venv and the tool chain; a second run change
 	@bash toolchain/bootstrap.sh
 
 up: deps  ## the main job: a real OpenStack, the platform on it, its hosts hardened and checked
-	@$(SOCLE) local up --cloud $(CLOUD) --size $(SIZE)
+	@$(SOCLE) local up --cloud $(CLOUD) $(if $(SIZE),--size $(SIZE))
 
 # What works on something that stands needs what `make up` installed, and does not install it.
 $(SOCLE):

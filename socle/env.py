@@ -14,7 +14,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from infra.stackfile import environment_of, stack_file
+from infra.stackfile import environment_of, spaces_of, stack_file
+from socle.errors import UserError
 from socle.identity import ensure_passphrase, ensure_ssh_key, make_folder
 from socle.paths import ROOT, cloud_dir, env_dir, state
 from socle.toolchain import install_home, toolchain_bin
@@ -29,6 +30,8 @@ _QUIET = {
     # A login's locale may not exist on this machine; Ansible refuses to start then.
     "LC_ALL": "C.UTF-8",
 }
+# Which environment a cloud carries when nobody said: the small one.
+DEFAULT_ENVIRONMENT = "local"
 # ssh adds a hash of 40 characters and a suffix of its own to a socket's folder; the kernel takes 107 in all.
 _LONGEST_SOCKET_FOLDER = 48
 
@@ -58,9 +61,9 @@ class Environment:
 
     @property
     def stacks(self) -> list[str]:
-        """The stacks that `up` brings, what others stand on first. Spaces come and go one by one beside."""
+        """The stacks that `up` brings, what others stand on first: platform, data, each space."""
         layers = [f"{self.name}-platform", f"{self.name}-data"]
-        return [name for name in layers if stack_file(name).exists()]
+        return [*(name for name in layers if stack_file(name).exists()), *spaces_of(self.name)]
 
     def of(self, stack: str) -> Environment:
         """The same environment with another of its stacks selected."""
@@ -108,7 +111,7 @@ def describe(cloud: str, exported: Mapping[str, str] | None = None) -> Environme
 
     config = respected("OS_CLIENT_CONFIG_FILE", str(cloud_dir(cloud) / "clouds.yaml"))
     at_provider = not config.startswith(f"{own}/")
-    stack = exported.get("SOCLE_STACK") or "local-platform"
+    stack = exported.get("SOCLE_STACK") or f"{carried(folder) or DEFAULT_ENVIRONMENT}-platform"
     variables = {
         "PATH": _path(exported.get("PATH", os.defpath)),
         "OS_CLIENT_CONFIG_FILE": config,
@@ -131,6 +134,30 @@ def describe(cloud: str, exported: Mapping[str, str] | None = None) -> Environme
             "PULUMI_CONFIG_PASSPHRASE_FILE", str(folder / "passphrase")
         )
     return Environment(cloud, folder, variables)
+
+
+def carried(folder: Path) -> str:
+    """The environment that `up` has put on the cloud of this folder; empty before the first."""
+    path = folder / "environment"
+    return path.read_text(encoding="utf-8").strip() if path.exists() else ""
+
+
+def choose(cloud: str, name: str) -> None:
+    """Put environment `name` on `cloud`, for this `up` and all that comes until `down`.
+
+    Raises UserError when the cloud carries another, or the shell is set to another.
+    """
+    folder = env_dir(cloud)
+    there, said = carried(folder), environment_of(os.environ.get("SOCLE_STACK", ""))
+    if there not in ("", name):
+        raise UserError(
+            f"cloud {cloud} carries the environment {there}, not {name}",
+            str(folder),
+            f"bring up {there} again, remove it with `socle local down`, or use another --cloud",
+        )
+    if said not in ("", name):
+        raise UserError(f"this shell is set to the environment {said}, not {name}", "SOCLE_STACK", "unset it")
+    (make_folder(folder) / "environment").write_text(f"{name}\n", encoding="utf-8")
 
 
 def prepare(cloud: str, *, pulumi: bool = False) -> Environment:

@@ -11,9 +11,9 @@ from typing import Any
 
 import yaml
 
-from tests.cloud.live import ROOT, environment, run
+from tests.cloud.live import NAME, ROOT, environment, run
 
-STACK = "local-data"
+STACK = f"{NAME}-data"
 
 
 def said() -> dict[str, Any]:

@@ -227,7 +227,11 @@ def test_every_stack_of_the_environment_is_brought_up_in_the_order_they_stand_on
 
     monkeypatch.setattr(platform, "provision_one", one)
     platform.provision(context)
-    assert seen == [(stack, stack) for stack in ("local-platform", "local-data")]
+    everything = ("local-platform", "local-data", "local-space-alpha")
+    assert seen == [(stack, stack) for stack in everything]
+    seen.clear()
+    platform.provision(context, ["local-space-alpha", "local-data"])
+    assert [stack for stack, _ in seen] == ["local-data", "local-space-alpha"]
 
 
 def test_all_stacks_of_an_environment_use_one_file_outside_the_work_tree(
