@@ -122,7 +122,7 @@ def test_host_facts_of_a_space(capsys: pytest.CaptureFixture[str]) -> None:
     ((name, desk),) = printed["hosts"].items()
     assert (name, desk["space"], desk["address"]) == ("full-alpha-desk", "alpha", "10.17.128.74")
     assert desk["input"] == [
-        {"protocol": "tcp", "ports": "22", "remote": ["10.17.1.10/32"], "flows": ["bastion-to-spaces"]}
+        {"protocol": "tcp", "ports": "22", "remote": ["10.17.1.10/32"], "flows": ["bastion-to-hosts"]}
     ]
     assert {remote for rule in desk["output"] for remote in rule["remote"]} == {"10.17.2.10/32"}
     assert printed["roles"]["package-proxy"] == ["10.17.2.10"]

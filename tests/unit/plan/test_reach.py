@@ -18,7 +18,7 @@ def places(answer: Answer) -> list[tuple[str, bool]]:
 
 def test_the_bastion_enters_a_space_by_its_floating_ip(land: Landscape) -> None:
     answer = can_reach(land, "bastion", "alpha-desk", "tcp", 22)
-    assert answer.flows == ("bastion-to-spaces",)
+    assert answer.flows == ("bastion-to-hosts",)
     assert places(answer) == [
         ("full-bastion", True),
         ("router full-core", True),
