@@ -129,7 +129,8 @@ def test_the_services_host_is_administered_from_the_bastions_address_only(made: 
         for rule in made.of(RULE)
         if rule.inputs["direction"] == "ingress" and rule.inputs["securityGroupId"] in groups
     }
-    peers = ("10.16.1.0/24", "10.16.32.0/19")  # the zone admin, and every space at once
+    # The zones that stand, and every space at once.
+    peers = ("10.16.1.0/24", "10.16.2.0/24", "10.16.32.0/19")
     served = (("udp", 123),)
     shared = {(protocol, port, port, peer) for protocol, port in served for peer in peers}
     assert entering == {("tcp", 22, 22, "10.16.1.10/32"), *shared}

@@ -83,7 +83,7 @@ def test_markdown_is_one_table(socle: Socle) -> None:
     assert {line.count("|") for line in lines[:9]} == {7}
     assert "| outside |  | tcp 22 operators-to-bastion |  |  |  |" in lines
     assert "Not open" not in out
-    assert sum("udp+tcp 53 hosts-to-resolver" in line for line in lines) == 5
+    assert sum("udp+tcp 53 hosts-to-resolver" in line for line in lines) == 6
 
 
 def test_json_holds_every_flow_with_its_reason_and_places(socle: Socle) -> None:
