@@ -8,6 +8,7 @@ environment exported is not, so that `--cloud` works inside another cloud's shel
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import os
 import shlex
 from collections.abc import Mapping
@@ -125,6 +126,7 @@ def describe(cloud: str, exported: Mapping[str, str] | None = None) -> Environme
         "SOCLE_SSH_DIR": chosen("SOCLE_SSH_DIR", str(folder / "ssh")),
         "SOCLE_STACK": stack,
         "SOCLE_CLOUD": cloud,
+        **_swift_ansible(),
         **_QUIET,
     }
     if not at_provider:
@@ -195,6 +197,18 @@ def _sockets(folder: Path) -> Path:
         return usual
     short = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
     return Path(os.environ.get("XDG_RUNTIME_DIR") or "/run") / f"socle-{short}"
+
+
+def _swift_ansible() -> dict[str, str]:
+    """Mitogen's strategy: the same playbook, without starting Python anew on the host for each module.
+
+    Without our environment, plain `ansible-playbook` uses Ansible's own: slower, to the same end.
+    """
+    found = importlib.util.find_spec("ansible_mitogen")
+    if found is None or found.origin is None:
+        return {}
+    plugins = Path(found.origin).parent / "plugins" / "strategy"
+    return {"ANSIBLE_STRATEGY": "mitogen_linear", "ANSIBLE_STRATEGY_PLUGINS": str(plugins)}
 
 
 def _own_stack_file(folder: Path, stack: str) -> dict[str, str]:

@@ -7,9 +7,10 @@ transit network only, so the platform's rules name the block of all transits, an
 name the platform's addresses (docs/decisions/0008).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network
+from itertools import product
 from typing import Literal
 
 from infra.config import SPACES, Flow, Flows, Platform, Profile, Protocol, Zones, port_range
@@ -109,18 +110,23 @@ def perimeter(flows: Flows, where: Places) -> Perimeter:
     return Perimeter(tuple(sorted(where.own)), {rule: tuple(sorted(rules[rule])) for rule in sorted(rules)})
 
 
-def flow_rules(flow: Flow, where: Places) -> list[Rule]:
-    """The rules of one flow: none when one of its ends does not stand here."""
-    sources, targets = where.as_sources(flow.source), where.prefixes.get(flow.target, ())
-    if not sources or not targets:
-        return []
-    rules = []
-    for first, last in map(port_range, flow.ports):
-        if flow.source in where.own:
-            rules += [Rule(flow.source, "egress", flow.protocol, first, last, remote) for remote in targets]
-        if flow.target in where.own:
-            rules += [Rule(flow.target, "ingress", flow.protocol, first, last, remote) for remote in sources]
-    return rules
+def flow_rules(flow: Flow, where: Places) -> frozenset[Rule]:
+    """The rules of one flow: for every pair of its ends of which both stand here."""
+    return frozenset(
+        rule
+        for source, target in flow.pairs
+        for protocol, port in product(flow.protocols, flow.ports)
+        for rule in _pair_rules(source, target, (protocol, *port_range(port)), where)
+    )
+
+
+def _pair_rules(
+    source: str, target: str, service: tuple[Protocol, int, int], where: Places
+) -> Iterator[Rule]:
+    if source in where.own:
+        yield from (Rule(source, "egress", *service, remote) for remote in where.prefixes.get(target, ()))
+    if target in where.own:
+        yield from (Rule(target, "ingress", *service, remote) for remote in where.as_sources(source))
 
 
 def _roles(hosts: Iterable[Placed]) -> dict[str, tuple[IPv4Network, ...]]:

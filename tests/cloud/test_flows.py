@@ -33,7 +33,7 @@ def seen_from(source: str) -> dict[str, str]:
 
 def ports() -> list[int]:
     """Every TCP port that some flow opens, and some that none does."""
-    flows = [flow for flow in read(environment()["SOCLE_STACK"]).flows.flows if flow.protocol == "tcp"]
+    flows = [flow for flow in read(environment()["SOCLE_STACK"]).flows.flows if "tcp" in flow.protocols]
     declared = {first for flow in flows for first, _ in map(port_range, flow.ports)}
     return sorted({*declared, *OTHERS})
 

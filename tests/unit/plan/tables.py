@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Network
+from itertools import product
 
 from hypothesis import strategies as st
 
@@ -194,29 +195,51 @@ def pairs(table: Zones) -> list[tuple[str, str]]:
 
 @st.composite
 def flows(draw: st.DrawFn, table: Zones) -> Flows:
-    """Flows between zones, spaces, roles and places outside; few ports, so that they meet and overlap."""
+    """Flows between zones, spaces, roles and places outside; few ports, so that they meet and overlap.
+
+    Ends and protocols are lists as often as not, and may be written alone when there is one.
+    """
     ports = st.lists(
         st.sampled_from([22, 53, "50-60", "1-65535", 65535]), min_size=1, max_size=2, unique=True
     )
-    ends = st.sampled_from(pairs(table))
-    drawn = draw(st.lists(st.tuples(ends, st.sampled_from(["tcp", "udp"]), ports), max_size=10))
+    known = frozenset(pairs(table))
+    protocols = st.lists(st.sampled_from(["tcp", "udp"]), min_size=1, unique=True)
+    drawn = draw(st.lists(st.tuples(ends(known), protocols, ports), max_size=10))
     return Flows.model_validate(
         {
             "flows": tuple(
                 {
                     "name": f"f{number}",
-                    "from": source,
-                    "to": target,
-                    "protocol": protocol,
+                    "from": sources,
+                    "to": targets,
+                    "protocol": protocols[0] if len(protocols) == 1 else protocols,
                     "ports": tuple(chosen),
                     "reason": "A flow of a property test",
                     "clause": "secnumcloud-3.2:13.2",
                     "owner": "team",
                 }
-                for number, ((source, target), protocol, chosen) in enumerate(drawn)
+                for number, ((sources, targets), protocols, chosen) in enumerate(drawn)
             )
         }
     )
+
+
+@st.composite
+def ends(draw: st.DrawFn, known: frozenset[tuple[str, str]]) -> tuple[object, object]:
+    """`from` and `to` of a flow, up to three each, of which every pair is known."""
+    source, target = draw(st.sampled_from(sorted(known)))
+    sources, targets = [source], [target]
+    for side, more in ((sources, {one for one, _ in known}), (targets, {other for _, other in known})):
+        for end in draw(st.lists(st.sampled_from(sorted(more)), max_size=2, unique=True)):
+            longer = [*side, end]
+            pairs_now = product(longer, targets) if side is sources else product(sources, longer)
+            if end not in side and all(pair in known for pair in pairs_now):
+                side.append(end)
+    return _written(sources), _written(targets)
+
+
+def _written(side: list[str]) -> object:
+    return side[0] if len(side) == 1 else side
 
 
 def without_space(world: World, name: str) -> World:
