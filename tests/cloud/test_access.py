@@ -137,9 +137,9 @@ def test_services_does_not_reach_back_to_the_bastion() -> None:
 
 
 @pytest.mark.usefixtures("walls", "undeclared_listener")
-def test_hosts_reach_the_package_proxy_and_no_undeclared_server() -> None:
+def test_only_who_fetches_packages_for_others_reaches_outside_and_no_undeclared_server() -> None:
     for host in HOSTS:
-        assert probe(host, INSIDE, 3142)
+        assert probe(host, INSIDE, 3142) is (host == SERVICES)
         assert not probe(host, INSIDE, UNDECLARED_PORT)
 
 
