@@ -5,13 +5,14 @@
 
 import errno
 import json
+import os
 import select
 import socket
 import struct
 import sys
 import time
 
-LINK = "eth0"
+LINK = next(name for name in sorted(os.listdir("/sys/class/net")) if name != "lo")
 ETH_IP, ETH_ALL, UDP, ICMP6_ECHO = 0x0800, 3, 17, 128
 
 

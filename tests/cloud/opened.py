@@ -45,7 +45,7 @@ def rules_of(source: str, target: str, port: int, protocol: str = "tcp") -> list
             "from": source,
             "to": target,
             "protocol": protocol,
-            "ports": [port],
+            "ports": (port,),
             "reason": "The twin of a probe that must not pass",
             "clause": "secnumcloud-3.2:13.2.a",
             "owner": "platform-team",
