@@ -236,7 +236,7 @@ def link_local(mac: str) -> str:
 
 @both
 def test_ipv6_link_local(twin: bool) -> None:
-    """The space's router has such an address whether anybody wants it or not; groups and port security refuse."""
+    """The space's router has such an address; groups and port security both refuse what leads to it."""
     net = cloud().network
     router = net.find_router(PREFIX, ignore_missing=False)
     port = next(it for it in net.ports(device_id=router.id) if it.device_owner == "network:router_interface")
