@@ -129,5 +129,13 @@ BAD = [
     (PROFILE, "template: false", "template: perhaps", "template: 'perhaps' will not do; input should be a valid boolean", 0),
     (PROFILE, "expiry: null", "expiry: never", "qualification.expiry: 'never' will not do; input should be a valid date", 0),
     (PROFILE, "  dns_zones: false\n", "", "'features.dns_zones' is missing; add it", -5),
+    (PROFILE, "  real_data: false\n", "", "'qualification.real_data' is missing; add it", -1),
+    (PROFILE, "real_data: false", "real_data: 'no'", "qualification.real_data: 'no' will not do; input should be a valid boolean", 0),
+    (PROFILE, "load_balancer: false", "load_balancer: true", "feature load_balancer needs the service load-balancer, which endpoints.services lacks; add", None),
+    (PROFILE, "dns_zones: false", "dns_zones: true", "feature dns_zones needs the service dns, which endpoints.services lacks; add", None),
+    (PROFILE, "volumev3, object-store, key-manager]", "volumev3]", "feature object_versioning needs the service object-store, which endpoints.services lacks; add", None),
+    (PROFILE, "anti_affinity: false", "anti_affinity: true", "feature anti_affinity needs 2 hypervisors, there is 1; say false", None),
+    (STACK, "size: small", "size: small\n        placement_group: pair", "placement group pair keeps hosts apart, which profile local cannot (anti_affinity); leave it out here", 1),
+    (SPACE, "size: small", "size: small\n        placement_group: pair", "placement group pair keeps hosts apart, which profile local cannot (anti_affinity); leave it out here", 1),
     (PROFILE, "hypervisors: 1", "hypervisors: 0", "hypervisors: 0 will not do; input should be greater than or equal to 1", 0),
 ]  # fmt: skip

@@ -14,6 +14,7 @@ NAMES = [f"z{index}" for index in range(12)]
 ROLES = {name: (f"{name}a", f"{name}b") for name in NAMES}
 SPACE_NAMES = [f"s{index}" for index in range(6)]
 SPACE_ROLES = ("desk", "notebook")
+SERVICES = ("load-balancer", "dns", "object-store", "key-manager")
 NETWORK = IPv4Network("10.16.0.0/16")
 OUTSIDE = {
     "operators": Outside.model_validate(
@@ -30,8 +31,13 @@ PROFILE = Profile.model_validate(
     {
         "name": "any",
         "template": False,
-        "endpoints": {"interface": "public", "services": (), "ca": "Nobody's authority"},
-        "qualification": {"document": "None, it is a test", "number": "none", "expiry": None},
+        "endpoints": {"interface": "public", "services": SERVICES, "ca": "Nobody's authority"},
+        "qualification": {
+            "real_data": False,
+            "document": "None, it is a test",
+            "number": "none",
+            "expiry": None,
+        },
         "regions": {"R": ("az",)},
         "region": "R",
         "availability_zone": "az",
@@ -52,7 +58,7 @@ PROFILE = Profile.model_validate(
         "image": "image",
         "sizes": {"small": "flavor"},
         "encrypted_volume_type": "luks",
-        "hypervisors": 1,
+        "hypervisors": 2,
         "outside": OUTSIDE,
         "cannot": (),
     }
