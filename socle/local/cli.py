@@ -98,12 +98,14 @@ def stop(cloud: CloudName) -> None:
     help=help_with(
         "Remove the cloud, the platform on it, and the environment's state, keys and pins. Caches stay.",
         "socle local down",
-        "socle local down --destroy       # let pulumi destroy the platform first",
+        "socle local down --destroy       # let pulumi destroy spaces and platform first",
     )
 )
 def down(
     cloud: CloudName,
-    destroy: Annotated[bool, typer.Option("--destroy", help="Run `pulumi destroy` first.")] = False,
+    destroy: Annotated[
+        bool, typer.Option("--destroy", help="Run `pulumi destroy` first, spaces before the platform.")
+    ] = False,
 ) -> None:
     """Remove it all."""
     from socle.local.down import DESTROY, DOWN
