@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import NoReturn
 
 from bench.up import record
 from bench.up.cloud import connect, listed
@@ -46,9 +47,17 @@ PARALLEL = 10
 INTERRUPTED = "interrupted; what was made is removed, run the same command again"
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says in one line what is wrong, without the whole usage."""
+
+    def error(self, message: str) -> NoReturn:
+        """End the process with 2."""
+        self.exit(ExitCode.USAGE, f"bench.up: {message}; see `{self.prog} --help`\n")
+
+
 def arguments(words: Sequence[str] | None) -> argparse.Namespace:
     """The command line; ends the process with 2 when it is not one."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="python -m bench.up",
         description=DESCRIPTION,
         epilog=EXAMPLES,
@@ -80,10 +89,9 @@ def arguments(words: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError(text)
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 on")
+    return int(text)
 
 
 def standing(cloud: str) -> Environment:

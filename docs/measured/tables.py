@@ -63,8 +63,9 @@ def compared(measured: dict[str, Any]) -> list[str]:
     versions, resources = measured["versions"], sum(measured["resources"].values())
     rounds = f"{measured['rounds']} round{'s' if measured['rounds'] > 1 else ''}"
     lines.append(
-        f"\nMedian (least-most) of {rounds}, {resources} resources, {measured['parallel']} operations at once; Pulumi {versions['pulumi']}, OpenTofu "
-        f"{versions['tofu']}, provider {versions['provider']} in both."
+        f"\nMedian (least-most) of {rounds}, {resources} resources, {measured['parallel']} operations "
+        f"at once; Pulumi {versions['pulumi']}, OpenTofu {versions['tofu']}, provider {versions['provider']} "
+        "in both."
     )
     return lines
 
