@@ -84,8 +84,8 @@ def _network(cloud: Any, ours: Ours, servers: Mapping[str, Any], tag: str) -> It
             tags=it.tags,
             user=users[it.device_id].name if it.device_id in users else it.device_id,
             owner=it.device_owner,
-            addresses=[fixed["ip_address"] for fixed in it.fixed_ips],
-            groups=[groups[each].name if each in groups else each for each in it.security_group_ids],
+            addresses=[fixed["ip_address"] for fixed in it.fixed_ips or ()],
+            groups=[groups[each].name if each in groups else each for each in it.security_group_ids or ()],
             port_security=it.is_port_security_enabled,
             pairs=it.allowed_address_pairs,
         )
