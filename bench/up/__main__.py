@@ -44,7 +44,7 @@ exit codes: 0 measured, 1 a tool failed or the two did not make the same, 2 bad 
 """
 # OpenTofu's default; Pulumi's is four for each processor.
 PARALLEL = 10
-INTERRUPTED = "interrupted; what was made is removed, run the same command again"
+INTERRUPTED = "interrupted; what it could not remove is named above, run the same command again"
 
 
 class _Parser(argparse.ArgumentParser):

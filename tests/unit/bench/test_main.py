@@ -23,7 +23,7 @@ from tests.unit.bench.test_rounds import Report
         (UserError("cloud x does not stand", "clouds.yaml", "start it"), 2, "clouds.yaml: cloud x"),
         (FactError("stacks/flows.yaml:3: unknown key"), 2, "stacks/flows.yaml:3: unknown key"),
         (FailureError("tofu apply ended with 1"), 1, "tofu apply ended with 1"),
-        (KeyboardInterrupt(), 1, "interrupted; what was made is removed"),
+        (KeyboardInterrupt(), 1, "interrupted; what it could not remove"),
         (RuntimeError("two\nlines"), 1, "RuntimeError: two lines; set SOCLE_DEBUG=1"),
     ],
 )
