@@ -27,6 +27,8 @@ def checkout(folder: Path) -> Path:
     """A copy of the program and its tables with the bench's own stack among them; returns `folder`."""
     shutil.copytree(ROOT / "infra", folder / "infra")  # with its compiled modules: nobody measures compiling
     shutil.copytree(ROOT / "stacks", folder / "stacks")
+    # The guard is a program of the checkout's own environment; starting it is part of what `up` costs.
+    (folder / ".venv").symlink_to(ROOT / ".venv")
     project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))
     project["runtime"]["options"]["virtualenv"] = sys.prefix
     write_yaml(folder / "Pulumi.yaml", project)
