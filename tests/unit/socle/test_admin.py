@@ -57,9 +57,9 @@ def run(here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtu
 
 
 @pytest.fixture
-def key(run: Run, here: Path) -> Path:
+def key(here: Path) -> Path:
     """The sample's key pair, where one's own machine has it."""
-    assert run
+    (here / "ssh").mkdir(parents=True, exist_ok=True)
     return make_key(here / "ssh/sample")
 
 
@@ -284,8 +284,9 @@ def test_a_key_that_an_agent_holds_signs_too(
         subprocess.run(["ssh-agent", "-k"], check=True, capture_output=True)
 
 
+@pytest.mark.usefixtures("run")
 def test_hosts_are_told_the_same_as_long_as_nothing_is_revoked(
-    run: Run, store: Store, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    store: Store, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("SOCLE_SSH_DIR", str(store.at.parents[1] / "ssh"))
     told = []
@@ -296,4 +297,3 @@ def test_hosts_are_told_the_same_as_long_as_nothing_is_revoked(
     assert told[0]["authority"] == store.public.read_text().strip()
     assert "PRIVATE" not in str(told)
     assert publish.main(["--environment", "staging"]) == ExitCode.USAGE
-    assert run
