@@ -8,10 +8,10 @@ SOCLE := .venv/bin/socle
 # The order in which the live tests share one cloud: from nothing to nothing.
 CI_LIVE := tests/cloud/test_up.py tests/cloud/test_access.py tests/cloud/test_bastion.py tests/cloud/test_volume.py \
            tests/hosts tests/cloud/test_converge.py tests/cloud/test_data.py \
-           tests/cloud/test_destroy.py tests/cloud/test_down.py
+           tests/cloud/test_teardown.py tests/cloud/test_destroy.py tests/cloud/test_down.py
 
-# SIZE: how much of the platform stands.
-SIZE ?= small
+# SIZE: small or full, how much of the platform stands; what stands already when nothing is said, else small.
+SIZE ?=
 
 export SOCLE_CLOUD = $(CLOUD)
 export PYTHONUNBUFFERED = 1
@@ -27,7 +27,7 @@ deps:  ## install Debian packages, .venv and the tool chain; a second run change
 	@bash toolchain/bootstrap.sh
 
 up: deps  ## the main job: a real OpenStack, the platform on it, its hosts hardened and checked
-	@$(SOCLE) local up --cloud $(CLOUD) --size $(SIZE)
+	@$(SOCLE) local up --cloud $(CLOUD) $(if $(SIZE),--size $(SIZE))
 
 # What works on something that stands needs what `make up` installed, and does not install it.
 $(SOCLE):
@@ -51,7 +51,7 @@ check: $(SOCLE)  ## check the live hosts against controls/hardening.yaml
 lint: deps  ## ruff, mypy, yamllint, ansible-lint
 	.venv/bin/ruff check -q .
 	.venv/bin/ruff format -q --check .
-	.venv/bin/mypy -p infra -p localcloud -p socle --no-error-summary
+	.venv/bin/mypy -p infra -p localcloud -p socle -p bench --no-error-summary
 	.venv/bin/yamllint --strict controls playbooks roles stacks Pulumi.yaml
 	cd playbooks && ANSIBLE_CONFIG=ansible.cfg ../.venv/bin/ansible-lint -q --offline ..
 

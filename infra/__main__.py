@@ -9,6 +9,7 @@ import pulumi
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from infra.access import automation_key
+from infra.clearance import clear
 from infra.facts import FactError
 from infra.layers import data, platform, space
 from infra.outputs import Contract
@@ -26,11 +27,21 @@ def declare() -> Contract:
     override = pulumi.Config().get_object(layer)
     if layer == "space":
         beside = load_space(stack, override=override)
+        say(clear(beside))
         return space.build(beside, automation_key(beside.base.platform))
     if layer == "data":
-        return data.build(load_data(stack, override=override))
+        held = load_data(stack, override=override)
+        say(clear(held))
+        return data.build(held)
     specification = load(stack, override=override)
+    say(clear(specification))
     return platform.build(specification, automation_key(specification.platform))
+
+
+def say(warning: str) -> None:
+    """Show it, if there is anything to say."""
+    if warning:
+        pulumi.log.warn(warning)
 
 
 try:

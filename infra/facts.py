@@ -99,9 +99,16 @@ def validate(model: type[ModelT], document: Document, at: Loc, value: Any) -> Mo
         first, *others = sorted(
             error.errors(include_url=False), key=lambda entry: entry["type"] != "extra_forbidden"
         )
-        loc = tuple(first["loc"])
+        loc = _written(document, at, tuple(first["loc"]))
         rest = f" (and {len(others)} more)" if others else ""
         raise document.error((*at, *loc), _say(loc, first) + rest) from None
+
+
+def _written(document: Document, at: Loc, loc: Loc) -> Loc:
+    """`loc` as the file has it: what is one value there may be a list of one to the model."""
+    while loc and isinstance(loc[-1], int) and (*at, *loc) not in document.lines:
+        loc = loc[:-1]
+    return loc
 
 
 def _say(loc: Loc, error: Any) -> str:

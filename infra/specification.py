@@ -3,8 +3,7 @@
 Here: finding the files, what two stacks must agree on, and giving every complaint its file and line.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,7 +14,8 @@ from infra.facts import Document, read, validate
 from infra.neighbours import check_network, check_space
 from infra.plan.data import DataPlan, make_data_plan
 from infra.plan.plan import Plan, SpacePlan, make_plan, make_space_plan
-from infra.plan.problem import PlanError, choose
+from infra.plan.problem import choose
+from infra.source import Source
 from infra.stackfile import (
     PROJECT,
     environment_of,
@@ -28,7 +28,6 @@ from infra.stackfile import (
 )
 
 Said = TypeVar("Said", bound=StackTable)
-Planned = TypeVar("Planned")
 Override = dict[str, Any] | None
 """Keys that replace the file's: what `pulumi config set` left in a configuration file of one's own,
 beside the committed one."""
@@ -44,6 +43,7 @@ class Specification:
     flows: Flows
     profile: Profile
     plan: Plan
+    source: Source
 
 
 @dataclass(frozen=True)
@@ -59,34 +59,17 @@ class SpaceSpecification:
 
 @dataclass(frozen=True)
 class DataSpecification:
-    """The same for an environment's data layer."""
+    """The same for an environment's data layer; `base` is the platform that it shares a provider with."""
 
     stack: str
     data: Data
-    profile: Profile
+    base: Specification
     plan: DataPlan
 
-
-@dataclass(frozen=True)
-class _Source:
-    """A stack's own table: where it stands in which file."""
-
-    stack: str
-    document: Document
-    layer: str
-
     @property
-    def at(self) -> tuple[str, str]:
-        return "config", f"{PROJECT}:{self.layer}"
-
-    def plan(self, tables: dict[str, Document], make: Callable[[], Planned]) -> Planned:
-        """What `make` plans, its complaints with file and line."""
-        try:
-            return make()
-        except PlanError as error:
-            if error.table == "stack":
-                raise self.document.error((*self.at, *error.loc), error.what) from None
-            raise tables[error.table].error(error.loc, error.what) from None
+    def profile(self) -> Profile:
+        """The provider's."""
+        return self.base.profile
 
 
 def load(stack: str, root: Path | None = None, override: Override = None) -> Specification:
@@ -96,7 +79,7 @@ def load(stack: str, root: Path | None = None, override: Override = None) -> Spe
     """
     root = root or stackfile.ROOT
     source, platform = _own(stack, "platform", Platform, root, override)
-    source.plan({}, lambda: check_network(stack, platform, dict(stacks_said("platform", root))))
+    source.plan(lambda: check_network(stack, platform, dict(stacks_said("platform", root))))
     tables = {
         "zones": read(root / "stacks/zones.yaml", "stacks/zones.yaml"),
         "flows": read(root / "stacks/flows.yaml", "stacks/flows.yaml"),
@@ -105,11 +88,9 @@ def load(stack: str, root: Path | None = None, override: Override = None) -> Spe
     zones = validate(Zones, tables["zones"], (), tables["zones"].data)
     flows = validate(Flows, tables["flows"], (), tables["flows"].data)
     profile = validate(Profile, tables["profile"], (), tables["profile"].data)
-    if profile.template:
-        what = f"profile {profile.name} is a template; fill in a copy with template: false and name that"
-        raise source.document.error((*source.at, "profile"), what)
-    plan = source.plan(tables, lambda: make_plan(platform, zones, flows, profile))
-    return Specification(stack, platform, zones, flows, profile, plan)
+    source = replace(source, tables=tables)
+    plan = source.plan(lambda: make_plan(platform, zones, flows, profile))
+    return Specification(stack, platform, zones, flows, profile, plan, source)
 
 
 def load_space(stack: str, root: Path | None = None, override: Override = None) -> SpaceSpecification:
@@ -126,9 +107,9 @@ def load_data(
     """Everything about an environment's data layer. `today` decides which releases hold."""
     root = root or stackfile.ROOT
     source, data = _own(stack, "data", Data, root, override)
-    profile = load(f"{data.environment}-platform", root).profile
-    plan = source.plan({}, lambda: make_data_plan(data, profile, today or datetime.now(UTC).date()))
-    return DataSpecification(stack, data, profile, plan)
+    base = load(f"{data.environment}-platform", root)
+    plan = source.plan(lambda: make_data_plan(data, base.profile, today or datetime.now(UTC).date()))
+    return DataSpecification(stack, data, base, plan)
 
 
 def load_spaces(environment: str, root: Path | None = None) -> tuple[SpaceSpecification, ...]:
@@ -139,9 +120,9 @@ def load_spaces(environment: str, root: Path | None = None) -> tuple[SpaceSpecif
     return tuple(_beside(*_own(stack, "space", Space, root, None), base, said) for stack in stacks)
 
 
-def _own(stack: str, layer: str, model: type[Said], root: Path, override: Override) -> tuple[_Source, Said]:
+def _own(stack: str, layer: str, model: type[Said], root: Path, override: Override) -> tuple[Source, Said]:
     document = read_stack(stack, root)
-    source = _Source(stack, document, layer)
+    source = Source(stack, document, layer)
     found = layer_of(document)
     if found != layer:
         what = f"layer {found} cannot be stack {stack}; say {layer}, or rename the file"
@@ -157,7 +138,7 @@ def _own(stack: str, layer: str, model: type[Said], root: Path, override: Overri
     return source, table
 
 
-def _profile(source: _Source, platform: Platform, root: Path) -> Document:
+def _profile(source: Source, platform: Platform, root: Path) -> Document:
     label = f"stacks/profiles/{platform.profile}.yaml"
     if not (root / label).is_file():
         paths = sorted((root / "stacks/profiles").glob("*.yaml"))
@@ -172,14 +153,13 @@ def _spaces_said(environment: str, root: Path) -> dict[str, dict[str, Any]]:
 
 
 def _beside(
-    source: _Source, space: Space, base: Specification, said: dict[str, dict[str, Any]]
+    source: Source, space: Space, base: Specification, said: dict[str, dict[str, Any]]
 ) -> SpaceSpecification:
     """The space among what all spaces of the environment have `said`."""
     name = space_of(source.stack)
     servers = {placed.name: base.stack for placed in base.plan.hosts}
-    source.plan({}, lambda: check_space(source.stack, space, base.zones, servers, said))
+    source.plan(lambda: check_space(source.stack, space, base.zones, servers, said))
     plan = source.plan(
-        {},
         lambda: make_space_plan(
             name, space, plan=base.plan, zones=base.zones, flows=base.flows, profile=base.profile
         ),

@@ -8,13 +8,15 @@ environment exported is not, so that `--cloud` works inside another cloud's shel
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import os
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from infra.stackfile import environment_of, stack_file
+from infra.stackfile import environment_of, spaces_of, stack_file
+from socle.errors import UserError
 from socle.identity import ensure_passphrase, ensure_ssh_key, make_folder
 from socle.paths import ROOT, cloud_dir, env_dir, state
 from socle.toolchain import install_home, toolchain_bin
@@ -29,6 +31,8 @@ _QUIET = {
     # A login's locale may not exist on this machine; Ansible refuses to start then.
     "LC_ALL": "C.UTF-8",
 }
+# Which environment a cloud carries when nobody said: the small one.
+DEFAULT_ENVIRONMENT = "local"
 # ssh adds a hash of 40 characters and a suffix of its own to a socket's folder; the kernel takes 107 in all.
 _LONGEST_SOCKET_FOLDER = 48
 
@@ -58,9 +62,9 @@ class Environment:
 
     @property
     def stacks(self) -> list[str]:
-        """The stacks that `up` brings, what others stand on first. Spaces come and go one by one beside."""
+        """The stacks that `up` brings, what others stand on first: platform, data, each space."""
         layers = [f"{self.name}-platform", f"{self.name}-data"]
-        return [name for name in layers if stack_file(name).exists()]
+        return [*(name for name in layers if stack_file(name).exists()), *spaces_of(self.name)]
 
     def of(self, stack: str) -> Environment:
         """The same environment with another of its stacks selected."""
@@ -108,7 +112,7 @@ def describe(cloud: str, exported: Mapping[str, str] | None = None) -> Environme
 
     config = respected("OS_CLIENT_CONFIG_FILE", str(cloud_dir(cloud) / "clouds.yaml"))
     at_provider = not config.startswith(f"{own}/")
-    stack = exported.get("SOCLE_STACK") or "local-platform"
+    stack = exported.get("SOCLE_STACK") or f"{carried(folder) or DEFAULT_ENVIRONMENT}-platform"
     variables = {
         "PATH": _path(exported.get("PATH", os.defpath)),
         "OS_CLIENT_CONFIG_FILE": config,
@@ -122,6 +126,7 @@ def describe(cloud: str, exported: Mapping[str, str] | None = None) -> Environme
         "SOCLE_SSH_DIR": chosen("SOCLE_SSH_DIR", str(folder / "ssh")),
         "SOCLE_STACK": stack,
         "SOCLE_CLOUD": cloud,
+        **_swift_ansible(),
         **_QUIET,
     }
     if not at_provider:
@@ -131,6 +136,30 @@ def describe(cloud: str, exported: Mapping[str, str] | None = None) -> Environme
             "PULUMI_CONFIG_PASSPHRASE_FILE", str(folder / "passphrase")
         )
     return Environment(cloud, folder, variables)
+
+
+def carried(folder: Path) -> str:
+    """The environment that `up` has put on the cloud of this folder; empty before the first."""
+    path = folder / "environment"
+    return path.read_text(encoding="utf-8").strip() if path.exists() else ""
+
+
+def choose(cloud: str, name: str) -> None:
+    """Put environment `name` on `cloud`, for this `up` and all that comes until `down`.
+
+    Raises UserError when the cloud carries another, or the shell is set to another.
+    """
+    folder = env_dir(cloud)
+    there, said = carried(folder), environment_of(os.environ.get("SOCLE_STACK", ""))
+    if there not in ("", name):
+        raise UserError(
+            f"cloud {cloud} carries the environment {there}, not {name}",
+            str(folder),
+            f"bring up {there} again, remove it with `socle local down`, or use another --cloud",
+        )
+    if said not in ("", name):
+        raise UserError(f"this shell is set to the environment {said}, not {name}", "SOCLE_STACK", "unset it")
+    (make_folder(folder) / "environment").write_text(f"{name}\n", encoding="utf-8")
 
 
 def prepare(cloud: str, *, pulumi: bool = False) -> Environment:
@@ -168,6 +197,18 @@ def _sockets(folder: Path) -> Path:
         return usual
     short = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
     return Path(os.environ.get("XDG_RUNTIME_DIR") or "/run") / f"socle-{short}"
+
+
+def _swift_ansible() -> dict[str, str]:
+    """Mitogen's strategy: the same playbook, without starting Python anew on the host for each module.
+
+    Without our environment, plain `ansible-playbook` uses Ansible's own: slower, to the same end.
+    """
+    found = importlib.util.find_spec("ansible_mitogen")
+    if found is None or found.origin is None:
+        return {}
+    plugins = Path(found.origin).parent / "plugins" / "strategy"
+    return {"ANSIBLE_STRATEGY": "mitogen_linear", "ANSIBLE_STRATEGY_PLUGINS": str(plugins)}
 
 
 def _own_stack_file(folder: Path, stack: str) -> dict[str, str]:

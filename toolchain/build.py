@@ -8,6 +8,7 @@ import argparse
 import json
 import shutil
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,10 +71,15 @@ def build(made: Plan) -> None:
             if provider:
                 binary = Path("pulumi-home") / "plugins" / pins.PLUGIN / pins.PLUGIN_BINARY
                 store.link(provider / pins.PLUGIN_BINARY, partial / binary)
-        tools = [root / "go-work", root / "go"]
-        if any(folder.exists() for folder in tools):
-            say("compiler, sources and compiled packages have served: removing 4 GiB in the background")
-            store.discard_later(root / "trash", tools)
+        discard_tools(root)
+
+
+def discard_tools(root: Path) -> None:
+    """Remove what only compiling needs."""
+    tools = [root / "go-work", root / "go"]
+    if any(folder.exists() for folder in tools):
+        say("compiler, sources and compiled packages have served: removing 4 GiB in the background")
+        store.discard_later(root / "trash", tools)
 
 
 def compiled(made: Plan) -> bool:
@@ -159,8 +165,13 @@ def main(arguments: list[str]) -> int:
         "--install-home", metavar="DIR", type=Path, help="link the provider plugin into this PULUMI_HOME"
     )
     asked = parser.parse_args(arguments)
+    return exit_code(lambda: obey(asked))
+
+
+def exit_code(work: Callable[[], int]) -> int:
+    """Run it; what it cannot do becomes one line and an exit code."""
     try:
-        return obey(asked)
+        return work()
     except CannotError as reason:
         sys.stderr.write(f"socle: {reason}\n")
         return reason.code

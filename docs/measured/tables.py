@@ -4,7 +4,8 @@
     python docs/measured/tables.py --check  exit 3 when README.md does not say what the files say
 
 A file holds {"commit", "date", "machine", "rows": [{"what", "seconds", "command", "note"?}]}; `seconds` null
-means "not measured", and the table says so.
+means "not measured", and the table says so. A file of `bench/` holds {"what", "ratio", "pulumi": {"median",
+"min", "max"}, "tofu": {…}} instead, and what it was measured under. A table without a file is left empty.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import json
 import re
 import sys
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).resolve().parent
 README = HERE.parents[1] / "README.md"
@@ -27,15 +29,45 @@ def duration(seconds: float | None) -> str:
     return f"{whole // 60} min {whole % 60:02d} s" if whole >= 60 else f"{seconds:.3g} s"  # noqa: PLR2004
 
 
-def table(name: str) -> str:
-    """The Markdown table of one file; raises FileNotFoundError and KeyError on a missing file or field."""
-    measured = json.loads((HERE / f"{name}.json").read_text())
+def table(name: str, folder: Path = HERE) -> str:
+    """The Markdown table of one file; empty when there is no such file. KeyError on a missing field."""
+    file = folder / f"{name}.json"
+    if not file.exists():
+        return ""
+    measured = json.loads(file.read_text())
+    lines = compared(measured) if "ratio" in measured["rows"][0] else timed(measured)
+    lines.append(f"\nMeasured on {measured['date']} at commit `{measured['commit']}`: {measured['machine']}.")
+    return "\n".join(lines) + "\n"
+
+
+def timed(measured: dict[str, Any]) -> list[str]:
+    """How long what took."""
     lines = ["| What | Time | Command |", "|---|---|---|"]
     for row in measured["rows"]:
         note = f" ({row['note']})" if row.get("note") else ""
         lines.append(f"| {row['what']}{note} | {duration(row['seconds'])} | `{row['command']}` |")
-    lines.append(f"\nMeasured on {measured['date']} at commit `{measured['commit']}`: {measured['machine']}.")
-    return "\n".join(lines) + "\n"
+    return lines
+
+
+def compared(measured: dict[str, Any]) -> list[str]:
+    """What took one tool how long, and the other: medians with their extremes."""
+
+    def shown(figure: dict[str, float]) -> str:
+        return f"{duration(figure['median'])} ({figure['min']:.3g}-{figure['max']:.3g})"
+
+    lines = ["| What | Pulumi | OpenTofu | Ratio |", "|---|---|---|---|"]
+    for row in measured["rows"]:
+        lines.append(
+            f"| {row['what']} | {shown(row['pulumi'])} | {shown(row['tofu'])} | {row['ratio']:.2f} |"
+        )
+    versions, resources = measured["versions"], sum(measured["resources"].values())
+    rounds = f"{measured['rounds']} round{'s' if measured['rounds'] > 1 else ''}"
+    lines.append(
+        f"\nMedian (least-most) of {rounds}, {resources} resources, {measured['parallel']} operations "
+        f"at once; Pulumi {versions['pulumi']}, OpenTofu {versions['tofu']}, provider {versions['provider']} "
+        "in both."
+    )
+    return lines
 
 
 def filled(text: str) -> str:

@@ -34,7 +34,8 @@ class Core(pulumi.ComponentResource):
             description="Between the zones and to the spaces; it leads nowhere else",
             admin_state_up=True,
             tags=args.labels.tags(),
-            opts=pulumi.ResourceOptions(parent=self),
+            # A port of a zone cannot be on two routers. Also, what depends on it then goes first: the guard.
+            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
         )
         self.router_id = router.id
         self.register_outputs({"router_id": self.router_id})

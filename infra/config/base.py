@@ -79,6 +79,13 @@ def strong_public_key(text: str) -> str:
     return text
 
 
+def one_or_more(value: object) -> object:
+    """What a list becomes; a single text stands for a list of it."""
+    if isinstance(value, str):
+        return (value,)
+    return tuple(value) if isinstance(value, list) else value
+
+
 def said_twice(values: Iterable[object], what: str) -> None:
     """ValueError when a value comes twice; `what` is the kind of value."""
     seen = set()

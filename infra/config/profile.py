@@ -31,7 +31,13 @@ class Endpoints(Table):
 
 
 class Qualification(Table):
-    """What the provider is qualified for. `expiry` left empty: it is none, and `document` says why."""
+    """What the provider is qualified for. `expiry` left empty: it is none, and `document` says why.
+
+    `real_data`: whether anything real may ever lie there. Health data then asks for a qualification that
+    holds; where it is false, for nothing.
+    """
+
+    real_data: bool
 
     document: Sentence
     number: str
@@ -39,7 +45,13 @@ class Qualification(Table):
 
 
 class Features(Table):
-    """What the provider has, asked for before anything that needs it is planned."""
+    """What the provider has, asked for before anything that needs it is planned.
+
+    `anti_affinity` is asked by placement groups, `object_versioning` by containers, `encrypted_root` by hosts
+    of health data: the provider encrypts the disk that a server boots from. Nothing asks for the others yet.
+    `snat_both_ways`: a router whose gateway lies on one of our own networks shows its own address there also
+    for what comes in by a floating IP (OVN pins such a router to one gateway host: neutron since 2026.2).
+    """
 
     anti_affinity: bool
     encrypted_root: bool
@@ -47,10 +59,22 @@ class Features(Table):
     load_balancer: bool
     dns_zones: bool
     object_versioning: bool
+    snat_both_ways: bool
+
+
+PAIR = 2
+"""Hypervisors that two hosts need to be apart."""
+SERVED = {
+    "load_balancer": "load-balancer",
+    "dns_zones": "dns",
+    "object_versioning": "object-store",
+    "hardware_keys": "key-manager",
+}
+"""Features and the service of the provider's catalogue that has to offer each."""
 
 
 class Profile(Table):
-    """One provider. `template`: to be copied and filled in; no environment may stand on it.
+    """One provider. `template`: to be copied and filled in; environments are planned on it, never brought up.
 
     `regions`: each with its availability zones; `region` and `availability_zone` are where we are.
     `delegates_projects`: whether we may make Keystone projects of our own, one for each space.
@@ -82,5 +106,19 @@ class Profile(Table):
             raise ValueError(
                 f"availability zone {self.availability_zone} is not in region {self.region}; "
                 f"choose {', '.join(zones)}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _features_have_what_they_need(self) -> Self:
+        for feature, service in SERVED.items():
+            if getattr(self.features, feature) and service not in self.endpoints.services:
+                raise ValueError(
+                    f"feature {feature} needs the service {service}, which endpoints.services lacks; "
+                    "add it there, or say false"
+                )
+        if self.features.anti_affinity and self.hypervisors < PAIR:
+            raise ValueError(
+                f"feature anti_affinity needs {PAIR} hypervisors, there is {self.hypervisors}; say false"
             )
         return self

@@ -48,6 +48,8 @@ class HostSet:
 
     hosts: dict[str, Host]
     volumes: dict[str, dict[str, DataVolume]]
+    everything: list[pulumi.Resource]
+    """All of it, children included."""
 
     def __init__(self, placed: Sequence[Placed], ground: Ground) -> None:
         """Create what they share, then their volumes, then the servers."""
@@ -59,18 +61,20 @@ class HostSet:
             opts=pulumi.ResourceOptions(provider=ground.provider, delete_before_replace=True),
         )
         names = sorted({one.host.placement_group or "" for one in placed} - {""})
-        self._spread = {name: self._apart(name) for name in names}
+        groups = {name: self._apart(name) for name in names}
+        self._spread = {name: group.id for name, group in groups.items()}
         self.volumes = {one.name: self._volumes(one) for one in placed}
         self.hosts = {one.name: self._host(one) for one in placed}
+        volumes = (volume for of_host in self.volumes.values() for volume in of_host.values())
+        self.everything = [self._key, *groups.values(), *volumes, *self.hosts.values()]
 
-    def _apart(self, name: str) -> pulumi.Output[str]:
-        group = openstack.compute.ServerGroup(
+    def _apart(self, name: str) -> openstack.compute.ServerGroup:
+        return openstack.compute.ServerGroup(
             f"{self._ground.name}-{name}",
             name=f"{self._ground.name}-{name}",
             policies="anti-affinity",
             opts=pulumi.ResourceOptions(provider=self._ground.provider),
         )
-        return group.id
 
     def _volumes(self, placed: Placed) -> dict[str, DataVolume]:
         return {

@@ -1,7 +1,5 @@
 """Layer `platform`: zones and their two routers, perimeter, hosts, data volume and object container."""
 
-from collections.abc import Mapping
-
 import pulumi
 import pulumi_openstack as openstack
 
@@ -10,6 +8,7 @@ from infra.components.container import ObjectContainer, ObjectContainerArgs
 from infra.components.core import Core, CoreArgs
 from infra.components.edge import Edge, EdgeArgs
 from infra.components.floating import FloatingAddress, FloatingAddressArgs
+from infra.components.guard import Guard, GuardArgs, refuse_to_drop
 from infra.components.labels import Labels
 from infra.components.perimeter import Perimeter, PerimeterArgs
 from infra.components.zone import ZoneNetwork, ZoneNetworkArgs
@@ -25,12 +24,15 @@ class PlatformLayer:
     def __init__(self, spec: Specification, automation_key: str) -> None:
         """Declare every resource of the stack. `automation_key`: the public key that logs in first."""
         self._spec, self._env = spec, spec.platform.environment
+        refuse_to_drop(self._env, spec.profile.region, list(spec.plan.subnets))
         provider = openstack.Provider(f"{self._env}-openstack", region=spec.profile.region)
         self._opts = pulumi.ResourceOptions(providers=[provider])
         catalogue = Catalogue(spec.profile, [placed.host.size for placed in spec.plan.hosts], provider)
         self._outside = catalogue.external_network()
         self._core = Core(CoreArgs(f"{self._env}-core", self._labels()), self._opts)
+        self._edge = Edge(EdgeArgs(f"{self._env}-edge", self._labels(), self._outside), self._opts)
         self._zones = self._networks()
+        self._perimeter = self._guarded()
         ground = Ground(
             name=self._env,
             environment=self._env,
@@ -41,12 +43,14 @@ class PlatformLayer:
             automation_key=automation_key,
             labels={name: self._labels(name) for name in spec.plan.subnets},
             segments=self._zones,
-            group_ids=self._perimeter(),
+            group_ids=self._perimeter.group_ids,
             provider=provider,
         )
         hosts = HostSet(spec.plan.hosts, ground)
+        self._entrance, self._container = self._way_in(hosts), self._records()
+        self._guard(hosts)
         self.outputs = PlatformOutputs(
-            bastion_address=self._way_in(hosts),
+            bastion_address=self._entrance.address,
             hosts=[
                 {
                     "name": placed.name,
@@ -56,7 +60,7 @@ class PlatformLayer:
                 }
                 for placed in spec.plan.hosts
             ],
-            container=self._container(),
+            container=self._container.container_name,
             data_volume=self._data_volume(hosts),
             zones={name: str(subnet) for name, subnet in spec.plan.subnets.items()},
             core_router_id=self._core.router_id,
@@ -67,7 +71,6 @@ class PlatformLayer:
         return Labels(self._env, "platform", self._spec.platform.owner, zone, data_class)
 
     def _networks(self) -> dict[str, ZoneNetwork]:
-        edge = Edge(EdgeArgs(f"{self._env}-edge", self._labels(), self._outside), self._opts)
         return {
             name: ZoneNetwork(
                 ZoneNetworkArgs(
@@ -80,19 +83,26 @@ class PlatformLayer:
                     core=core(subnet),
                     pool=pool(subnet),
                     core_router_id=self._core.router_id,
-                    edge_router_id=edge.router_id if name in self._spec.plan.gateways else None,
+                    edge_router_id=self._edge.router_id if name in self._spec.plan.gateways else None,
                 ),
                 self._opts,
             )
             for name, subnet in self._spec.plan.subnets.items()
         }
 
-    def _perimeter(self) -> Mapping[str, pulumi.Output[str]]:
+    def _guarded(self) -> Perimeter:
         planned = self._spec.plan.perimeter
         args = PerimeterArgs(self._env, self._labels(), planned.groups, planned.rules)
-        return Perimeter(args, self._opts).group_ids
+        return Perimeter(args, self._opts)
 
-    def _way_in(self, hosts: HostSet) -> pulumi.Output[str]:
+    def _guard(self, hosts: HostSet) -> None:
+        """Last of all, so that it is asked first when something is to go."""
+        network = [self._core, self._edge, *self._zones.values(), self._perimeter, self._entrance]
+        everything = [*network, *hosts.everything, self._container]
+        args = GuardArgs(self._env, self._spec.profile.region, self._core.router_id, everything)
+        Guard(args)
+
+    def _way_in(self, hosts: HostSet) -> FloatingAddress:
         bastion = next(placed for placed in self._spec.plan.hosts if "bastion" in placed.host.roles)
         args = FloatingAddressArgs(
             name=bastion.name,
@@ -102,14 +112,14 @@ class PlatformLayer:
             port_id=hosts.hosts[bastion.name].port_id,
             ready=self._zones[bastion.zone].ready,
         )
-        return FloatingAddress(args, self._opts).address
+        return FloatingAddress(args, self._opts)
 
-    def _container(self) -> pulumi.Output[str]:
+    def _records(self) -> ObjectContainer:
         wanted = self._spec.platform.container
         args = ObjectContainerArgs(
             f"{self._env}-{wanted.name}", self._labels(), wanted.purpose, self._spec.platform.protect
         )
-        return ObjectContainer(args, self._opts).container_name
+        return ObjectContainer(args, self._opts)
 
     def _data_volume(self, hosts: HostSet) -> VolumeOutput:
         placed, declared = next(

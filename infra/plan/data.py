@@ -1,5 +1,6 @@
 """What the data layer is to hold, and what of it has been released. Pure: today's date is given."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Generic, TypeVar
@@ -32,9 +33,7 @@ class DataPlan:
 
 def make_data_plan(data: Data, profile: Profile, today: date) -> DataPlan:
     """The plan, or PlanError. A release that has expired is an error: it counts as absent."""
-    if data.bases and not profile.features.object_versioning:
-        what = f"bases: profile {profile.name} keeps no versions of objects; take a provider that does"
-        raise PlanError("stack", ("bases",), what)
+    check_versions(profile, "bases", data.bases)
     bases = [base.name for base in data.bases]
     for index, volume in enumerate(data.volumes):
         if volume.base not in bases:
@@ -53,6 +52,13 @@ def make_data_plan(data: Data, profile: Profile, today: date) -> DataPlan:
             for volume in data.volumes
         ),
     )
+
+
+def check_versions(profile: Profile, key: str, containers: Collection[object]) -> None:
+    """PlanError at `key` when there are containers whose older versions the provider would not keep."""
+    if containers and not profile.features.object_versioning:
+        what = f"{key}: profile {profile.name} keeps no versions of objects; take a provider that does"
+        raise PlanError("stack", (key,), what)
 
 
 def _check(release: Release, index: int, known: list[str], today: date) -> None:

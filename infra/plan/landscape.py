@@ -7,7 +7,7 @@ from ipaddress import IPv4Network
 from infra.config import SPACES
 from infra.plan.placement import Placed
 from infra.plan.plan import Plan, SpacePlan
-from infra.plan.rules import Perimeter
+from infra.plan.rules import Direction, Perimeter
 
 OUTSIDE, NOWHERE = "outside", "nowhere"
 
@@ -28,9 +28,13 @@ class Party:
     groups: tuple[str, ...] | None = None
     guard: Perimeter | None = None
 
-    def seen_by(self, other: "Party") -> tuple[IPv4Network, ...]:
-        """Its addresses in what `other` receives from it or sends to it."""
-        return self.own if self.space is not None and self.space is other.space else self.seen
+    def seen_by(self, other: "Party", direction: Direction) -> tuple[IPv4Network, ...]:
+        """Its addresses in what `other` receives from it (ingress) or sends to it (egress)."""
+        if self.space is not None and self.space is other.space:
+            return self.own
+        if direction == "ingress" and other.space is not None and other.space.places.arrivals:
+            return (other.space.places.arrivals,)
+        return self.seen
 
 
 @dataclass(frozen=True)

@@ -103,6 +103,12 @@ def _check(host: Host, loc: Loc, profile: Profile, where: str, allowed: Iterable
 def _spread(hosts: Sequence[Host], profile: Profile) -> None:
     members = Counter(host.placement_group for host in hosts if host.placement_group)
     for index, host in enumerate(hosts):
+        if host.placement_group and not profile.features.anti_affinity:
+            what = (
+                f"placement group {host.placement_group} keeps hosts apart, which profile {profile.name} "
+                "cannot (anti_affinity); leave it out here"
+            )
+            raise PlanError("stack", ("hosts", index, "placement_group"), what)
         if host.placement_group and members[host.placement_group] > profile.hypervisors:
             raise PlanError(
                 "stack",

@@ -8,6 +8,7 @@ from typing import Protocol
 from infra.config import Flows, Platform, Profile, Space, Zones
 from infra.plan.addresses import space_networks, transit_block, zone_subnets
 from infra.plan.admissible import check_flows
+from infra.plan.data import check_versions
 from infra.plan.placement import Placed, place, place_in_space
 from infra.plan.rules import Perimeter, Places, perimeter, platform_places, space_places
 
@@ -58,6 +59,7 @@ def make_plan(platform: Platform, zones: Zones, flows: Flows, profile: Profile) 
     hosts = place(platform, zones, profile, subnets)
     where = platform_places(platform, zones, profile, subnets, hosts)
     check_flows(flows, zones, profile)
+    check_versions(profile, "container", [platform.container.name])
     return Plan(
         network=platform.network,
         subnets={name: subnets[name] for name in platform.zones},
@@ -78,5 +80,6 @@ def make_space_plan(
     """
     subnet, transit = space_networks(plan.network, zones, space.number)
     hosts = place_in_space(name, space, zones, profile, (subnet, transit))
-    where = space_places(plan.places, subnet, hosts)
+    arrivals = transit if profile.features.snat_both_ways else None
+    where = space_places(plan.places, subnet, hosts, arrivals)
     return SpacePlan(name, subnet, transit, hosts, where, perimeter(flows, where))

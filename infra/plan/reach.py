@@ -83,7 +83,7 @@ def _passage(here: Party, there: Party, direction: Direction, service: tuple[Pro
         and rule.first <= port <= rule.last
     }
     used: set[Rule] = set()
-    for remote in there.seen_by(here):
+    for remote in there.seen_by(here, direction):
         covering = {rule for rule in fitting if remote.subnet_of(rule.remote)}
         if not covering:
             return _Passage(here, direction, (), (), False)

@@ -7,9 +7,10 @@ transit network only, so the platform's rules name the block of all transits, an
 name the platform's addresses (docs/decisions/0008).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network
+from itertools import product
 from typing import Literal
 
 from infra.config import SPACES, Flow, Flows, Platform, Profile, Protocol, Zones, port_range
@@ -51,10 +52,18 @@ class Places:
     """What the ends of flows stand for, seen from one stack. An end without prefixes stands elsewhere.
 
     `own`: the ends that are groups of this stack; the others are peers, which it cannot filter.
+    `arrivals`: what everything from peers looks like here, when a router shows its own address for it.
     """
 
     prefixes: Mapping[str, tuple[IPv4Network, ...]]
     own: frozenset[str]
+    arrivals: IPv4Network | None = None
+
+    def as_sources(self, end: str) -> tuple[IPv4Network, ...]:
+        """The addresses under which what `end` sends arrives here."""
+        if self.arrivals is None or end in self.own or end not in self.prefixes:
+            return self.prefixes.get(end, ())
+        return (self.arrivals,)
 
 
 def platform_places(
@@ -83,11 +92,13 @@ def platform_places(
     return Places(prefixes, own)
 
 
-def space_places(seen: Places, subnet: IPv4Network, hosts: Iterable[Placed]) -> Places:
+def space_places(
+    seen: Places, subnet: IPv4Network, hosts: Iterable[Placed], arrivals: IPv4Network | None
+) -> Places:
     """Seen from a space: its own hosts, and of `seen` by the platform what belongs to the platform."""
     own = {f"zone/{SPACES}": (subnet,), **_roles(hosts)}
     peers = {end: prefixes for end, prefixes in seen.prefixes.items() if end in seen.own}
-    return Places({**peers, **own}, frozenset(own))
+    return Places({**peers, **own}, frozenset(own), arrivals)
 
 
 def perimeter(flows: Flows, where: Places) -> Perimeter:
@@ -99,18 +110,23 @@ def perimeter(flows: Flows, where: Places) -> Perimeter:
     return Perimeter(tuple(sorted(where.own)), {rule: tuple(sorted(rules[rule])) for rule in sorted(rules)})
 
 
-def flow_rules(flow: Flow, where: Places) -> list[Rule]:
-    """The rules of one flow: none when one of its ends does not stand here."""
-    sources, targets = where.prefixes.get(flow.source, ()), where.prefixes.get(flow.target, ())
-    if not sources or not targets:
-        return []
-    rules = []
-    for first, last in map(port_range, flow.ports):
-        if flow.source in where.own:
-            rules += [Rule(flow.source, "egress", flow.protocol, first, last, remote) for remote in targets]
-        if flow.target in where.own:
-            rules += [Rule(flow.target, "ingress", flow.protocol, first, last, remote) for remote in sources]
-    return rules
+def flow_rules(flow: Flow, where: Places) -> frozenset[Rule]:
+    """The rules of one flow: for every pair of its ends of which both stand here."""
+    return frozenset(
+        rule
+        for source, target in flow.pairs
+        for protocol, port in product(flow.protocols, flow.ports)
+        for rule in _pair_rules(source, target, (protocol, *port_range(port)), where)
+    )
+
+
+def _pair_rules(
+    source: str, target: str, service: tuple[Protocol, int, int], where: Places
+) -> Iterator[Rule]:
+    if source in where.own:
+        yield from (Rule(source, "egress", *service, remote) for remote in where.prefixes.get(target, ()))
+    if target in where.own:
+        yield from (Rule(target, "ingress", *service, remote) for remote in where.as_sources(source))
 
 
 def _roles(hosts: Iterable[Placed]) -> dict[str, tuple[IPv4Network, ...]]:

@@ -26,8 +26,8 @@ sed -e 's/#.*//' -e '/^ *$/d' "$here/masked.txt" | while read -r unit _; do
         *) ln -sf /dev/null "$root/etc/systemd/system/$unit" ;;
     esac
 done
-# Its Debian configuration would copy the journal into files; the role log_client enables it with another.
-rm -f "$root/etc/systemd/system/multi-user.target.wants/syslog-ng.service"
+# Nothing serves or sends before its role has given it a configuration and enabled it.
+chroot "$root" systemctl --quiet disable syslog-ng.service apt-cacher-ng.service unbound.service
 # What its masked generator would do at every boot.
 ln -sf /usr/lib/systemd/system/cloud-init.target "$root/etc/systemd/system/multi-user.target.wants/"
 

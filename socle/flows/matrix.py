@@ -13,7 +13,7 @@ OUTSIDE = "outside"
 
 @dataclass(frozen=True)
 class Matrix:
-    """`cells`: flows by (from, to), in the table's order. `closed`: flows with an end that stands elsewhere.
+    """`cells`: flows by (from, to), in the table's order. `closed`: flows of which no pair of ends stands.
 
     Places are "outside", the zones that stand, in the order of their index, and "spaces".
     """
@@ -32,12 +32,13 @@ def matrix(environment: Environment) -> Matrix:
     for flow in environment.flows.flows:
         ends = [
             (source, target)
-            for source in places_of(environment, flow.source)
-            for target in places_of(environment, flow.target)
+            for one, other in flow.pairs
+            for source in places_of(environment, one)
+            for target in places_of(environment, other)
         ]
         if not ends:
             closed.append(flow)
-        for pair in ends:
+        for pair in dict.fromkeys(ends):
             cells[pair] = (*cells.get(pair, ()), flow)
     order = [OUTSIDE, *_by_index(environment), SPACES]
     return Matrix(
@@ -63,8 +64,8 @@ def places_of(environment: Environment, end: str) -> tuple[str, ...]:
 
 
 def ports_of(flow: Flow) -> str:
-    """`tcp 22,8000-8010`."""
-    return f"{flow.protocol} {','.join(str(port) for port in flow.ports)}"
+    """`tcp 22,8000-8010`, `udp+tcp 53`."""
+    return f"{'+'.join(flow.protocols)} {','.join(str(port) for port in flow.ports)}"
 
 
 def _by_index(environment: Environment) -> list[str]:

@@ -56,10 +56,10 @@ def markdown(found: Matrix) -> str:
 
 
 def as_json(environment: Environment) -> str:
-    """Every flow with where its ends stand here; `open` is false when one of them stands elsewhere."""
+    """Every flow with where its ends stand here; `open` is false when no pair of them does."""
     flows = []
     for flow in environment.flows.flows:
-        sources, targets = places_of(environment, flow.source), places_of(environment, flow.target)
+        sources, targets = _places(environment, flow.sources), _places(environment, flow.targets)
         placed = {"from_places": sources, "to_places": targets, "open": bool(sources and targets)}
         flows.append({**flow.model_dump(by_alias=True), **placed})
     return json.dumps({"environment": environment.land.environment, "flows": flows}, indent=2) + "\n"
@@ -79,6 +79,10 @@ def print_answer(answer: Answer, flows: Iterable[Flow]) -> None:
     for number, hop in enumerate(answer.hops, start=1):
         way.add_row(str(number), hop.place, "passes" if hop.passes else "STOPS", hop.does)
     screen.print(way)
+
+
+def _places(environment: Environment, ends: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(place for end in ends for place in places_of(environment, end)))
 
 
 def _cell(found: Matrix, source: str, target: str) -> list[str]:

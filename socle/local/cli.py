@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from socle.env import Environment, describe, prepare
+from socle.env import Environment, choose, describe, prepare
 from socle.errors import UserError
 from socle.identity import make_folder
 from socle.local.progress import reporter
@@ -23,26 +23,38 @@ app = typer.Typer(no_args_is_help=True, help="The embedded cloud with the platfo
 
 
 class Size(StrEnum):
-    """How much of the platform stands."""
+    """How much of the platform stands: each size is an environment of stacks/."""
 
     SMALL = "small"
+    FULL = "full"
+
+    @property
+    def environment(self) -> str:
+        """The environment's name."""
+        return {Size.SMALL: "local", Size.FULL: "full"}[self]
 
 
 @app.command(
     help=help_with(
         "Bring it all up: OpenStack, the platform, host keys, hardening, checks. Run again to resume.",
         "socle local up",
+        "socle local up --size full       # every zone and two project spaces",
         "socle local up --cloud other     # a second one beside it",
     )
 )
 def up(
     cloud: CloudName,
-    size: Annotated[Size, typer.Option(help="How much of the platform stands.")] = Size.SMALL,  # noqa: ARG001
+    size: Annotated[
+        Size | None,
+        typer.Option(help="How much of the platform stands.", show_default="what stands, else small"),
+    ] = None,
 ) -> None:
     """Bring it all up."""
     from socle.local.steps import UP
     from socle.local.summary import print_summary
 
+    wanted = size.environment if size else _embedded(describe(cloud)).name
+    choose(cloud, wanted)
     environment = _embedded(prepare(cloud, pulumi=True))
     seconds = _run(UP, environment, "up")
     print_summary(environment, seconds)
@@ -50,15 +62,26 @@ def up(
 
 @app.command(
     help=help_with(
-        "Provision the platform on a cloud that stands: settle what an earlier run left, then `pulumi up`.",
-        "socle local provision",
+        "Provision on a cloud that stands: settle what an earlier run left, then `pulumi up`.",
+        "socle local provision                            # every stack of the environment",
+        "socle local provision --stack local-space-alpha  # this one only",
     )
 )
-def provision(cloud: CloudName) -> None:
+def provision(
+    cloud: CloudName,
+    stack: Annotated[
+        list[str] | None, typer.Option("--stack", help="This stack only; may be repeated.")
+    ] = None,
+) -> None:
     """Only the second step of `up`."""
-    from socle.local.steps import PROVISION
+    from socle.local.steps import provisioning
 
-    _run((PROVISION,), _embedded(prepare(cloud, pulumi=True)), "provision")
+    environment = _embedded(prepare(cloud, pulumi=True))
+    unknown = sorted(set(stack or ()) - set(environment.stacks))
+    if unknown:
+        known = ", ".join(environment.stacks)
+        raise UserError(f"no stack of this environment: {unknown[0]}", "--stack", f"choose among {known}")
+    _run((provisioning(stack),), environment, "provision")
 
 
 @app.command(
@@ -75,12 +98,14 @@ def stop(cloud: CloudName) -> None:
     help=help_with(
         "Remove the cloud, the platform on it, and the environment's state, keys and pins. Caches stay.",
         "socle local down",
-        "socle local down --destroy       # let pulumi destroy the platform first",
+        "socle local down --destroy       # let pulumi destroy spaces and platform first",
     )
 )
 def down(
     cloud: CloudName,
-    destroy: Annotated[bool, typer.Option("--destroy", help="Run `pulumi destroy` first.")] = False,
+    destroy: Annotated[
+        bool, typer.Option("--destroy", help="Run `pulumi destroy` first, spaces before the platform.")
+    ] = False,
 ) -> None:
     """Remove it all."""
     from socle.local.down import DESTROY, DOWN

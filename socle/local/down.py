@@ -5,11 +5,24 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
+from infra.stackfile import environment_of, space_of
 from socle.env import Environment
 from socle.local.run import Context, Step
+from socle.local.stacks import stacks
 
+PULUMI_DESTROY = (
+    "pulumi",
+    "destroy",
+    "--yes",
+    "--skip-preview",
+    "--non-interactive",
+    "--color",
+    "never",
+    "--suppress-progress",
+)
 # Figures outlive what they measured; the lock is held while we remove the rest.
 KEPT = ("timings.jsonl", "run.lock", "log")
 
@@ -30,9 +43,26 @@ def stop_cloud(context: Context) -> None:
     context.tool(sys.executable, "-m", "localcloud", "down", "--name", context.environment.cloud)
 
 
-def destroy_platform(context: Context) -> None:
-    """For people who want to see `pulumi destroy` at work: wiping the cloud ends it all anyway."""
-    context.tool("pulumi", "destroy", "--yes", "--skip-preview", "--non-interactive", "--color", "never")
+def destroy_stacks(context: Context) -> None:
+    """What stands on others first: spaces, then the platform, as the backend lists them.
+
+    For people who want to see `pulumi destroy` at work: wiping the cloud ends it all anyway. The order is for
+    their convenience; that a platform stays while a space stands is the guard's doing (infra/guard).
+    """
+    found = [stack for stack in sorted(stacks(context.environment)) if _ours(stack, context.environment)]
+    going = [*filter(space_of, found), *(stack for stack in found if stack.endswith("-platform"))]
+    for number, stack in enumerate(going, 1):
+        context.say(f"stack {stack}, {number} of {len(going)}")
+        replace(context, environment=context.environment.of(stack)).tool(*PULUMI_DESTROY)
+    for stack in found:
+        if stack not in going:
+            context.say(
+                f"stack {stack} holds protected data and is not destroyed; it ends with its cloud only"
+            )
+
+
+def _ours(stack: str, environment: Environment) -> bool:
+    return environment_of(stack) == environment.name
 
 
 def wipe_cloud(context: Context) -> None:
@@ -58,4 +88,4 @@ DOWN: tuple[Step, ...] = (
     Step("wipe", "End the cloud and remove what it stored", wipe_cloud),
     Step("forget", "Remove state, keys and pins of the environment", remove_environment),
 )
-DESTROY = Step("destroy", "Destroy the platform with pulumi destroy", destroy_platform)
+DESTROY = Step("destroy", "Destroy spaces, then the platform, with pulumi destroy", destroy_stacks)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from socle.errors import FailureError
@@ -22,11 +23,11 @@ UP = (
 )
 
 
-def provision(context: Context) -> None:
-    """Bring the environment's stacks to what the program says: the platform, then the data layer."""
+def provision(context: Context, only: Sequence[str] | None = None) -> None:
+    """Bring the environment's stacks to what the program says, or these ones of them, in their order."""
     release_dead_lock(context)
     retire_stale_states(context)
-    wanted = context.environment.stacks
+    wanted = [stack for stack in context.environment.stacks if not only or stack in only]
     for number, stack in enumerate(wanted, 1):
         context.say(f"stack {stack}, {number} of {len(wanted)}")
         provision_one(replace(context, environment=context.environment.of(stack)))

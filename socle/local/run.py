@@ -71,7 +71,7 @@ def run_steps(
     """
     logs = make_folder(environment.folder / "log")
     seconds: dict[str, float] = {}
-    with _only_one(environment.folder / "run.lock"), _signals_as_interrupt():
+    with only_one(environment.folder / "run.lock"), signals_as_interrupt():
         for number, step in enumerate(steps, start=1):
             log = logs / f"{step.name}.log"
             log.write_text("", encoding="utf-8")
@@ -114,7 +114,7 @@ def _note_timing(environment: Environment, step: str, seconds: float, outcome: s
 
 
 @contextmanager
-def _only_one(path: Path) -> Iterator[None]:
+def only_one(path: Path) -> Iterator[None]:
     """Hold the environment's lock; the kernel frees it however we end."""
     with path.open("a+", encoding="utf-8") as stream:
         try:
@@ -133,7 +133,7 @@ def _only_one(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _signals_as_interrupt() -> Iterator[None]:
+def signals_as_interrupt() -> Iterator[None]:
     """`kill` and a closed terminal end a run as Ctrl-C does: children first."""
 
     def interrupt(_number: int, _frame: object) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from functools import partial
 
 from socle import check
 from socle.errors import ExitCode, FindingError, UnprovenError
@@ -56,10 +58,14 @@ def _some(checks: list[str], shown: int = 8) -> str:
     return ", ".join(checks[:shown]) + (f" and {more} more" if more > 0 else "")
 
 
-PROVISION = Step("platform", "Provision the platform with pulumi up", provision)
+def provisioning(stacks: Sequence[str] | None = None) -> Step:
+    """The step for these stacks, every stack of the environment when none is named."""
+    return Step("platform", "Provision with pulumi up", partial(provision, only=stacks))
+
+
 UP: tuple[Step, ...] = (
     Step("cloud", "Start OpenStack", start_cloud),
-    PROVISION,
+    provisioning(),
     Step("pins", "Learn the hosts' SSH keys from their consoles", pin_hosts),
     Step("converge", "Harden the hosts with ansible-playbook", converge),
     Step("checks", "Check every control on every host", check_hosts),

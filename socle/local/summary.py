@@ -11,6 +11,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from infra.stackfile import space_of, spaces_of
 from socle.env import Environment
 from socle.errors import SocleError
 from socle.hosts import pins
@@ -37,18 +38,21 @@ def last_checks(environment: Environment) -> RecordSet:
         return RecordSet()
 
 
-def rows(environment: Environment, found: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """What stands, a line each."""
+def rows(
+    environment: Environment, found: Mapping[str, Any], spaces: Mapping[str, Mapping[str, Any]]
+) -> list[tuple[str, str]]:
+    """What stands, a line each: of the platform's outputs, and of each space's by its name."""
     pinned = {pin.name for pin in pins.load(environment.ssh_dir).values()}
     checked = last_checks(environment)
     listed = [("cloud", f"{environment.cloud}: {environment.variables['OS_CLIENT_CONFIG_FILE']}")]
-    for host in found.get("hosts", []):
+    places = [("", found), *spaces.items()]
+    for space, host in ((space, host) for space, said in places for host in said.get("hosts", [])):
         name = host["name"]
+        place = f"space {space}" if space else f"zone {host['zone']}"
         reach = found.get("bastion_address") if "bastion" in host["roles"] else "through the bastion"
         reach = f"{reach}, {'host key pinned' if name in pinned else 'host key not pinned'}"
         state = checked.for_target(name).summary() if len(checked) else "not checked yet"
-        roles = ", ".join(host["roles"])
-        listed.append((name, f"{roles} in zone {host['zone']}, {host['address']} ({reach}); {state}"))
+        listed.append((name, f"{', '.join(host['roles'])} in {place}, {host['address']} ({reach}); {state}"))
     if volume := found.get("data_volume"):
         listed.append(("data volume", f"{volume['id']} at {volume['host']}:{volume['mount']}"))
     if container := found.get("container"):
@@ -63,7 +67,8 @@ def print_summary(
     console = console or Console(width=None if sys.stdout.isatty() else 140)
     option = "" if environment.cloud == "local" else f" --cloud {environment.cloud}"
     stands = Table(title="What stands", title_justify="left", show_header=False, box=None, pad_edge=False)
-    for row in rows(environment, outputs(environment)):
+    spaces = {space_of(stack): outputs(environment.of(stack)) for stack in spaces_of(environment.name)}
+    for row in rows(environment, outputs(environment), spaces):
         stands.add_row(*row)
     held = outputs(environment.of(f"{environment.name}-data"))
     for kind in ("containers", "volumes"):
@@ -72,7 +77,10 @@ def print_summary(
     console.print(stands)
     guide = Table(title="\nWhat now", title_justify="left", show_header=False, box=None, pad_edge=False)
     for command, what in (
-        (f"socle hosts ssh{option} local-services", "log in through the bastion, with pinned host keys"),
+        (
+            f"socle hosts ssh{option} {environment.name}-services",
+            "log in through the bastion, with pinned host keys",
+        ),
         (f"socle shell{option}", "a shell where pulumi, ansible-playbook and openstack work"),
         (f"socle check{option}", "check the hosts again"),
         (f"socle local stop{option}", "end the cloud, keep its state"),

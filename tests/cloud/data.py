@@ -11,9 +11,9 @@ from typing import Any
 
 import yaml
 
-from tests.cloud.live import ROOT, environment, run
+from tests.cloud.live import NAME, ROOT, environment, run
 
-STACK = "local-data"
+STACK = f"{NAME}-data"
 
 
 def said() -> dict[str, Any]:
@@ -33,10 +33,15 @@ def release(*names: str) -> list[dict[str, str]]:
 
 def pulumi(*words: str, folder: Path, check: bool = True, **changes: Any) -> tuple[int, str]:
     """Run pulumi on the data stack with `changes` laid over; its exit code and all that it printed."""
-    own = yaml.safe_load(Path(environment()["PULUMI_OPTION_CONFIG_FILE"]).read_text()) or {}
-    own["config"] = {**own.get("config", {}), **({"hdh:data": changes} if changes else {})}
-    file = folder / "changed.yaml"
-    file.write_text(yaml.safe_dump(own))
-    extra = {"PULUMI_OPTION_CONFIG_FILE": str(file)}
+    extra = laid_over(folder, "hdh:data", changes)
     done = run("pulumi", *words, "--stack", STACK, "--non-interactive", check=check, extra=extra, timeout=900)
     return done.returncode, done.stdout + done.stderr
+
+
+def laid_over(folder: Path, key: str, changes: dict[str, Any]) -> dict[str, str]:
+    """Variables with which `pulumi` sees `changes` of a layer's table, as after `pulumi config set`."""
+    own = yaml.safe_load(Path(environment()["PULUMI_OPTION_CONFIG_FILE"]).read_text()) or {}
+    own["config"] = {**own.get("config", {}), **({key: changes} if changes else {})}
+    file = folder / "changed.yaml"
+    file.write_text(yaml.safe_dump(own))
+    return {"PULUMI_OPTION_CONFIG_FILE": str(file)}

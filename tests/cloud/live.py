@@ -15,9 +15,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from infra.stackfile import space_of
+from socle.env import describe
+
 ROOT = Path(__file__).resolve().parents[2]
 CLOUD = os.environ.get("SOCLE_CLOUD", "test")
 SOCLE = str(ROOT / ".venv/bin/socle")
+# The environment under test: names of stacks, servers and containers start with it.
+NAME = describe(CLOUD).name
+BASTION, SERVICES = f"{NAME}-bastion", f"{NAME}-services"
 
 
 @cache
@@ -66,11 +72,22 @@ def on_host(host: str, command: str, *, check: bool = True, timeout: float = 120
 
 
 @cache
-def outputs() -> dict[str, Any]:
-    """The outputs contract of the platform stack, as `pulumi stack output` gives it."""
-    printed = run("pulumi", "stack", "output", "--json", "--stack", environment()["SOCLE_STACK"]).stdout
+def outputs(stack: str = "") -> dict[str, Any]:
+    """The outputs contract of a stack, the platform's by default, as `pulumi stack output` gives it."""
+    selected = stack or environment()["SOCLE_STACK"]
+    printed = run("pulumi", "stack", "output", "--json", "--stack", selected).stdout
     answer: dict[str, Any] = json.loads(printed)
     return answer
+
+
+def stacks() -> list[str]:
+    """Every stack of the environment, what others stand on first."""
+    return describe(CLOUD).stacks
+
+
+def spaces() -> list[str]:
+    """The stacks of the environment's project spaces."""
+    return [stack for stack in stacks() if space_of(stack)]
 
 
 def cloud_folder() -> Path:

@@ -7,19 +7,21 @@ import shlex
 import subprocess
 import time
 from collections.abc import Iterator
+from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 
 import pytest
 
-from tests.cloud.live import CLOUD, environment, on_host, outputs, run
+from tests.cloud.live import BASTION, CLOUD, NAME, SERVICES, environment, on_host, outputs, run, spaces
+from tests.hosts.inventory import declared_hosts
 
 INSIDE = "198.18.255.1"  # what every embedded cloud offers its guests: packages and time
 UNDECLARED_PORT = 9999
-HOSTS = ("local-bastion", "local-services")
+HOSTS = (BASTION, SERVICES)
 
 
 def services_address() -> str:
-    return next(str(host["address"]) for host in outputs()["hosts"] if host["name"] == "local-services")
+    return next(str(host["address"]) for host in outputs()["hosts"] if host["name"] == SERVICES)
 
 
 def probe(host: str, address: str, port: int) -> bool:
@@ -44,12 +46,12 @@ def walls(request: pytest.FixtureRequest) -> Iterator[None]:
 def undeclared_service() -> Iterator[None]:
     """A server on the services host that no flow declares: without one, a closed port would prove nothing."""
     unit = "socle-probe"
-    on_host("local-services", f"sudo systemd-run --quiet --unit={unit} python3 -m http.server 80")
+    on_host(SERVICES, f"sudo systemd-run --quiet --unit={unit} python3 -m http.server 80")
     until = time.monotonic() + 60
-    while not probe("local-services", "127.0.0.1", 80):
+    while not probe(SERVICES, "127.0.0.1", 80):
         assert time.monotonic() < until, "the server on the services host does not answer"
     yield
-    on_host("local-services", f"sudo systemctl stop {unit}.service")
+    on_host(SERVICES, f"sudo systemctl stop {unit}.service")
 
 
 @pytest.fixture
@@ -69,8 +71,8 @@ def undeclared_listener() -> Iterator[None]:
         server.terminate()
 
 
-def test_both_hosts_answer_by_name() -> None:
-    for host in HOSTS:
+def test_every_host_answers_by_name() -> None:
+    for host in declared_hosts():
         assert on_host(host, "hostname").strip() == host
 
 
@@ -89,16 +91,19 @@ def test_a_host_with_another_key_is_refused(tmp_path: Path) -> None:
     assert "Host key verification failed" in refused.stderr
 
 
-def test_services_has_no_floating_address() -> None:
+def test_only_the_bastion_has_an_address_outside() -> None:
     printed = run("openstack", "floating", "ip", "list", "-f", "json").stdout
-    assert [ip["Floating IP Address"] for ip in json.loads(printed)] == [outputs()["bastion_address"]]
+    transits = [IPv4Network(outputs(space)["transit"]) for space in spaces()]
+    addresses = [IPv4Address(ip["Floating IP Address"]) for ip in json.loads(printed)]
+    outside = [str(it) for it in addresses if not any(it in transit for transit in transits)]
+    assert outside == [outputs()["bastion_address"]]
 
 
 @pytest.mark.usefixtures("walls")
 def test_services_is_not_reached_from_the_external_network() -> None:
     """Somebody on the external network who routes towards the inside finds the bastion and nothing else."""
     outside = ("ip", "netns", "exec", f"socle-{CLOUD}")
-    shown = json.loads(run("openstack", "router", "show", "local-edge", "-f", "json").stdout)
+    shown = json.loads(run("openstack", "router", "show", f"{NAME}-edge", "-f", "json").stdout)
     gateway = shown["external_gateway_info"]["external_fixed_ips"][0]["ip_address"]
     addresses = json.loads(run(*outside, "ip", "-j", "-4", "address", "show", "scope", "global").stdout)
     # Where the filter leaves nothing, `ip` prints empty entries.
@@ -121,20 +126,20 @@ def test_services_is_not_reached_from_the_external_network() -> None:
 
 @pytest.mark.usefixtures("walls", "undeclared_service")
 def test_bastion_reaches_ssh_and_nothing_else_on_services() -> None:
-    assert probe("local-bastion", services_address(), 22)
-    assert not probe("local-bastion", services_address(), 80)
+    assert probe(BASTION, services_address(), 22)
+    assert not probe(BASTION, services_address(), 80)
 
 
 @pytest.mark.usefixtures("walls")
 def test_services_does_not_reach_back_to_the_bastion() -> None:
-    bastion = next(host["address"] for host in outputs()["hosts"] if host["name"] == "local-bastion")
-    assert not probe("local-services", bastion, 22)
+    bastion = next(host["address"] for host in outputs()["hosts"] if host["name"] == BASTION)
+    assert not probe(SERVICES, bastion, 22)
 
 
 @pytest.mark.usefixtures("walls", "undeclared_listener")
-def test_hosts_reach_the_package_proxy_and_no_undeclared_server() -> None:
+def test_only_who_fetches_packages_for_others_reaches_outside_and_no_undeclared_server() -> None:
     for host in HOSTS:
-        assert probe(host, INSIDE, 3142)
+        assert probe(host, INSIDE, 3142) is (host == SERVICES)
         assert not probe(host, INSIDE, UNDECLARED_PORT)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cloud.data import pulumi, release, said
-from tests.cloud.live import run
+from tests.cloud.live import NAME, run
 
 BASES = [base["name"] for base in said()["bases"]]
 VOLUMES = [volume["name"] for volume in said()["volumes"]]
@@ -18,13 +18,13 @@ LEAVES = "nomenclatures"
 def containers() -> set[str]:
     printed = run("openstack", "container", "list", "-f", "json").stdout
     names = {entry["Name"] for entry in json.loads(printed)}
-    return {name.removeprefix("local-base-") for name in names if name.startswith("local-base-")}
+    return {it.removeprefix(f"{NAME}-base-") for it in names if it.startswith(f"{NAME}-base-")}
 
 
 def volumes() -> set[str]:
     printed = run("openstack", "volume", "list", "-f", "json").stdout
     names = {entry["Name"] for entry in json.loads(printed)}
-    return {name.removeprefix("local-data-") for name in names if name.startswith("local-data-")}
+    return {it.removeprefix(f"{NAME}-data-") for it in names if it.startswith(f"{NAME}-data-")}
 
 
 def test_everything_declared_stands_and_nothing_is_to_be_done(tmp_path: Path) -> None:

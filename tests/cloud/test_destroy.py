@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from tests.cloud import data
-from tests.cloud.live import run
+from tests.cloud.live import NAME, environment, run, spaces
 
 LISTS = (
     "server list",
     "volume list",
     "volume snapshot list",
-    "network list --internal",
+    "network list",
     "subnet list",
     "router list",
     "port list",
@@ -22,31 +23,40 @@ LISTS = (
     "keypair list",
     "container list",
     "server group list",
+    "network rbac list",
 )
 
 
 def listed(what: str) -> list[dict[str, str]]:
-    found: list[dict[str, str]] = json.loads(run("openstack", *what.split(), "-f", "json").stdout or "[]")
-    if what != "subnet list":
-        return found
-    # The provider's external network shows its subnet to everybody.
-    external = {network["ID"] for network in listed("network list --external")}
-    return [subnet for subnet in found if subnet["Network"] not in external]
+    # What the provider shows to everybody is its own.
+    words = (
+        [*what.split(), "--project", project()] if what in ("network list", "subnet list") else what.split()
+    )
+    found: list[dict[str, str]] = json.loads(run("openstack", *words, "-f", "json").stdout or "[]")
+    return found
+
+
+@cache
+def project() -> str:
+    """The project's id, which its own member may not look up by name."""
+    return run("openstack", "token", "issue", "-f", "value", "-c", "project_id").stdout.strip()
 
 
 def test_the_lists_see_what_stands() -> None:
-    for what in ("server list", "volume list", "network list --internal", "container list", "port list"):
+    for what in ("server list", "volume list", "network list", "subnet list", "container list", "port list"):
         assert listed(what), f"openstack {what} sees nothing, so it could not show that nothing is left"
 
 
-def test_destroy_succeeds() -> None:
-    run("pulumi", "destroy", "--yes", "--non-interactive", "--skip-preview", timeout=900)
+@pytest.mark.parametrize("stack", [*reversed(spaces()), environment()["SOCLE_STACK"]])
+def test_destroy_succeeds(stack: str) -> None:
+    destroy = ("pulumi", "destroy", "--yes", "--non-interactive", "--skip-preview")
+    run(*destroy, "--stack", stack, timeout=900)
 
 
 def test_data_outlives_the_platform() -> None:
-    held = {f"local-base-{base['name']}" for base in data.said()["bases"]}
+    held = {f"{NAME}-base-{base['name']}" for base in data.said()["bases"]}
     assert {entry["Name"] for entry in listed("container list")} == held
-    held = {f"local-data-{volume['name']}" for volume in data.said()["volumes"]}
+    held = {f"{NAME}-data-{volume['name']}" for volume in data.said()["volumes"]}
     assert {entry["Name"] for entry in listed("volume list")} == held
 
 

@@ -8,7 +8,7 @@ import subprocess
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
-from tests.cloud.live import CLOUD, cloud_folder, on_host, outputs, run
+from tests.cloud.live import CLOUD, SERVICES, cloud_folder, on_host, outputs, run
 
 
 def volume_file() -> Path:
@@ -46,8 +46,8 @@ def test_qemu_img_sees_luks() -> None:
 def test_a_marker_is_not_found_in_the_volume_but_is_on_the_plain_root_disk() -> None:
     marker = f"socle-marker-{secrets.token_hex(12)}"
     for path in (outputs()["data_volume"]["mount"] + "/marker", "/var/tmp/marker"):  # noqa: S108
-        on_host("local-services", f"echo {marker} | sudo tee {path} >/dev/null && sudo sync {path}")
-    assert marker in on_host("local-services", f"sudo cat {outputs()['data_volume']['mount']}/marker")
+        on_host(SERVICES, f"echo {marker} | sudo tee {path} >/dev/null && sudo sync {path}")
+    assert marker in on_host(SERVICES, f"sudo cat {outputs()['data_volume']['mount']}/marker")
     roots = list((cloud_folder() / "state").rglob("instances/*/disk"))
     assert any(holds(root, marker) for root in roots), "the same search must find what is not encrypted"
     assert not holds(volume_file(), marker)

@@ -8,7 +8,7 @@ import random
 import secrets
 import sys
 
-from tests.cloud.live import run
+from tests.cloud.live import environment, run, spaces
 
 
 def seed() -> int:
@@ -22,8 +22,12 @@ def generator(number: int) -> random.Random:
 
 
 def destroy() -> None:
-    """Back to an empty project, by pulumi, and seen to be empty."""
-    run("pulumi", "destroy", "--yes", "--skip-preview", "--non-interactive", timeout=1200)
+    """Platform and spaces back to nothing, by pulumi, and seen to be gone; data stays."""
+    words = ("pulumi", "destroy", "--yes", "--skip-preview", "--non-interactive")
+    known = {stack["name"] for stack in json.loads(run("pulumi", "stack", "ls", "--json").stdout)}
+    for stack in (*reversed(spaces()), environment()["SOCLE_STACK"]):
+        if stack in known:
+            run(*words, "--stack", stack, timeout=1200)
     nothing_is_orphaned()
 
 
@@ -44,6 +48,12 @@ def own_resources() -> int:
     exported = json.loads(run("pulumi", "stack", "export").stdout)
     found = (exported.get("deployment") or {}).get("resources") or []
     return sum(resource["type"].startswith("openstack:") for resource in found)
+
+
+def planned_resources() -> int:
+    """How many resources of the cloud an `up` would create now."""
+    steps = json.loads(run("pulumi", "preview", "--json", "--non-interactive").stdout)["steps"]
+    return sum(step["op"] == "create" and "::openstack:" in step["urn"] for step in steps)
 
 
 def pending_creations() -> int:

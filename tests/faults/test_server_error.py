@@ -9,7 +9,7 @@ from typing import Any
 import openstack
 import pytest
 
-from tests.cloud.live import CLOUD, SOCLE, environment, on_host, run, show
+from tests.cloud.live import CLOUD, SERVICES, SOCLE, environment, on_host, run, show
 
 
 def reserve(everything: bool) -> None:
@@ -48,15 +48,15 @@ def urn_of(server: str) -> str:
 @pytest.mark.usefixtures("no_hypervisor_takes_servers")
 def test_the_failed_server_is_named_with_novas_reason() -> None:
     replace = ["pulumi", "up", "--yes", "--skip-preview", "--non-interactive"]
-    failed = run(*replace, "--replace", urn_of("local-services"), timeout=600, check=False)
+    failed = run(*replace, "--replace", urn_of(SERVICES), timeout=600, check=False)
     assert failed.returncode != 0
     named = run(".venv/bin/python", "-m", "infra.recover", check=False)
     assert named.returncode == 3
-    assert "local-services" in named.stderr
+    assert SERVICES in named.stderr
     assert "No valid host" in named.stderr
 
 
 def test_the_next_up_recovers_it() -> None:
     assert show(SOCLE, "local", "up", "--cloud", CLOUD) == 0
-    assert on_host("local-services", "hostname").strip() == "local-services"
+    assert on_host(SERVICES, "hostname").strip() == SERVICES
     run("pulumi", "preview", "--expect-no-changes", "--non-interactive")

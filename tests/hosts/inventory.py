@@ -9,8 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from infra.specification import load
-from infra.stackfile import stack_name
+from infra.specification import load, load_spaces
+from infra.stackfile import environment_of, stack_name
 from tests.hosts.checks import Host
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -28,9 +28,14 @@ class InventoryError(Exception):
 
 
 def declared_hosts() -> list[str]:
-    """Names of the servers that the stack declares; asks no cloud. FactError when its tables are wrong."""
+    """Names of the servers that the environment declares, its spaces' last; asks no cloud.
+
+    FactError when its tables are wrong.
+    """
     stack = stack_name(os.environ.get("SOCLE_STACK") or "local-platform")
-    return [placed.name for placed in load(stack).plan.hosts]
+    spaces = load_spaces(environment_of(stack))
+    placed = [*load(stack).plan.hosts, *(host for space in spaces for host in space.plan.hosts)]
+    return [host.name for host in placed]
 
 
 @cache
@@ -40,6 +45,8 @@ def hosts() -> tuple[Host, ...]:
         "ANSIBLE_CONFIG": os.environ.get("ANSIBLE_CONFIG", str(REPOSITORY / "playbooks/ansible.cfg")),
         "ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json",
         "ANSIBLE_LOAD_CALLBACK_PLUGINS": "1",
+        # Nothing runs on a host; and Mitogen's strategy tells the callback of each host as a task of its own.
+        "ANSIBLE_STRATEGY": "linear",
     }
     command = ["ansible", "hosts", "-m", "ansible.builtin.debug", "-a", "msg=" + _FACTS]
     done = subprocess.run(

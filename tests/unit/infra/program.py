@@ -20,6 +20,8 @@ CATALOGUE = {
     "openstack:networking/getNetwork:getNetwork": {"public": "public-id"},
 }
 
+NOTHING: dict[str, Any] = {"zones": [], "spaces": [], "objection": ""}
+"""What the guard says of a platform that is not there yet."""
 REFERENCED = {
     f"organization/hdh/{environment}-platform": {"core_router_id": f"Router/{environment}-core"}
     for environment in ("local", "full")
@@ -55,6 +57,8 @@ class Run:
     """Look-ups in the cloud and in other stacks."""
     told: list[str] = field(default_factory=list)
     """What it said when it gave up."""
+    carried: dict[str, Any] = field(default_factory=lambda: dict(NOTHING))
+    """What it is told when it asks what stands on the platform."""
 
     def of(self, kind: str) -> list[Made]:
         """Resources whose type ends so, for example `networking/port:Port`, by name: requests race."""
@@ -68,6 +72,10 @@ class Run:
 class _Cloud(pulumi.runtime.Mocks):
     """Ids that tell what they are of, and look-ups that fail for names the catalogue lacks."""
 
+    def __init__(self, carried: dict[str, Any] | None = None) -> None:
+        super().__init__()
+        self.carried = carried or NOTHING
+
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
         state = dict(args.inputs)
         if args.typ.endswith("FloatingIp"):
@@ -79,6 +87,8 @@ class _Cloud(pulumi.runtime.Mocks):
     def call(self, args: pulumi.runtime.MockCallArgs) -> Any:
         if args.token == "openstack:identity/getAuthScope:getAuthScope":
             return {"id": "scope", "projectId": "project-id", "name": args.args["name"]}
+        if args.token == "socle-guard:platform:carried":
+            return self.carried
         name = args.args["name"]
         if name not in CATALOGUE[args.token]:
             return {}, [("name", f"no {name}")]
@@ -87,7 +97,7 @@ class _Cloud(pulumi.runtime.Mocks):
 
 class _Recorder(mocks.MockMonitor):
     def __init__(self, run: Run) -> None:
-        super().__init__(_Cloud())
+        super().__init__(_Cloud(run.carried))
         self.run = run
 
     def Invoke(self, request: Any) -> Any:  # noqa: N802
@@ -140,10 +150,10 @@ def _listening(result: Run) -> Iterator[None]:
         yield
 
 
-def run(specification: Specification | None = None) -> Run:
+def run(specification: Specification | None = None, carried: dict[str, Any] | None = None) -> Run:
     """Declare the platform layer of `specification`, by default the one that is committed."""
     spec = specification or load("local-platform")
-    return _declare(spec.stack, lambda: platform.build(spec, KEY))
+    return _declare(spec.stack, lambda: platform.build(spec, KEY), carried)
 
 
 def run_space(specification: SpaceSpecification) -> Run:
@@ -164,8 +174,8 @@ def listen(result: Run, stack: str) -> None:
     )
 
 
-def _declare(stack: str, build: Callable[[], Contract]) -> Run:
-    result = Run()
+def _declare(stack: str, build: Callable[[], Contract], carried: dict[str, Any] | None = None) -> Run:
+    result = Run(carried=carried or dict(NOTHING))
     listen(result, stack)
 
     @pulumi.runtime.test  # type: ignore[untyped-decorator]

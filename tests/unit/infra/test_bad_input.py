@@ -15,16 +15,31 @@ from infra.access import automation_key
 from infra.facts import FactError
 from infra.specification import load, load_data, load_spaces
 from infra.stackfile import ROOT, stack_name
-from tests.unit.infra.bad_tables import FLOWS, STACK, ZONES
+from tests.unit.infra.bad_tables import FLOWS, PROFILE, STACK, ZONES
 from tests.unit.infra.program import KEY, _Cloud
 
 
 def test_more_hosts_apart_than_hypervisors_is_refused(tree: Path) -> None:
-    path = tree / "stacks" / STACK
-    path.write_text(path.read_text().replace("size: small", "size: small\n        placement_group: pair"))
+    path, profile = tree / "stacks" / STACK, tree / "stacks" / PROFILE
+    said = yaml.safe_load(path.read_text())
+    hosts = said["config"]["hdh:platform"]["hosts"]
+    third = {"name": "third", "roles": ["time"], "zone": "services", "number": 11, "size": "small"}
+    said["config"]["hdh:platform"]["hosts"] = [{**h, "placement_group": "trio"} for h in (*hosts, third)]
+    path.write_text(yaml.safe_dump(said))
+    text = profile.read_text().replace("anti_affinity: false", "anti_affinity: true")
+    profile.write_text(text.replace("hypervisors: 1", "hypervisors: 2"))
     with pytest.raises(
-        FactError, match=r"placement group pair has 2 hosts, but profile local has 1 hypervisor\(s\)"
+        FactError, match=r"placement group trio has 3 hosts, but profile local has 2 hypervisor\(s\)"
     ):
+        load("local-platform", root=tree)
+    profile.write_text(text.replace("hypervisors: 1", "hypervisors: 3"))
+    assert len(load("local-platform", root=tree).plan.hosts) == len(hosts) + 1
+
+
+def test_a_container_wants_a_provider_that_keeps_versions(tree: Path) -> None:
+    profile = tree / "stacks" / PROFILE
+    profile.write_text(profile.read_text().replace("object_versioning: true", "object_versioning: false"))
+    with pytest.raises(FactError, match=rf"^stacks/{STACK}:\d+: container: profile local keeps no"):
         load("local-platform", root=tree)
 
 
@@ -108,8 +123,8 @@ def test_host_facts_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert bastion["input"] == [
         {"protocol": "tcp", "ports": "22", "remote": ["198.18.0.0/20"], "flows": ["operators-to-bastion"]}
     ]
-    assert {rule["ports"] for rule in bastion["output"]} == {"22", "3142", "123"}
-    assert printed["hosts"]["local-services"]["roles"] == ["time"]
+    assert {rule["ports"] for rule in bastion["output"]} == {"22", "53", "123", "3142", "6514"}
+    assert printed["hosts"]["local-services"]["roles"][:2] == ["package-proxy", "time"]
     assert printed["roles"]["time"] == ["10.16.2.10"]
     assert printed["outside"]["time"] == {"prefixes": ["198.18.255.1/32"], "ports": ["123/udp"]}
     assert hosts.main(["--stack", "no-platform"]) == 2
@@ -122,7 +137,7 @@ def test_host_facts_of_a_space(capsys: pytest.CaptureFixture[str]) -> None:
     ((name, desk),) = printed["hosts"].items()
     assert (name, desk["space"], desk["address"]) == ("full-alpha-desk", "alpha", "10.17.128.74")
     assert desk["input"] == [
-        {"protocol": "tcp", "ports": "22", "remote": ["10.17.1.10/32"], "flows": ["bastion-to-spaces"]}
+        {"protocol": "tcp", "ports": "22", "remote": ["10.17.1.10/32"], "flows": ["bastion-to-hosts"]}
     ]
     assert {remote for rule in desk["output"] for remote in rule["remote"]} == {"10.17.2.10/32"}
     assert printed["roles"]["package-proxy"] == ["10.17.2.10"]

@@ -3,43 +3,14 @@
 The program is entered as Pulumi enters it, on a copy of the committed tables.
 """
 
-import runpy
 from pathlib import Path
-from unittest import mock
 
-import pulumi
 import pytest
-from pulumi.runtime.config import set_all_config
 
-from infra import stackfile
-from infra.stackfile import ROOT
 from tests.unit.infra.bad_tables import BAD, stack_of
-from tests.unit.infra.program import KEY, Run, listen
+from tests.unit.infra.entering import enter
 
-
-@pytest.fixture(autouse=True)
-def _key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """So that nothing but the tables can be the reason."""
-    (tmp_path / "id_ed25519.pub").write_text(KEY)
-    monkeypatch.setenv("SOCLE_SSH_DIR", str(tmp_path))
-
-
-def enter(stack: str, tree: Path) -> Run:
-    """What infra/ asked for on the tables of `tree`; every request is in when it returns or gives up."""
-    result = Run()
-    listen(result, stack)
-    set_all_config({})
-
-    @pulumi.runtime.test  # type: ignore[untyped-decorator]
-    def program() -> None:
-        runpy.run_path(str(ROOT / "infra"), run_name="__main__")
-
-    with mock.patch.object(stackfile, "ROOT", tree), mock.patch("pulumi.log.error") as log:
-        try:
-            program()
-        except SystemExit:
-            result.told = [call.args[0] for call in log.call_args_list]
-    return result
+pytestmark = pytest.mark.usefixtures("ssh_dir")
 
 
 @pytest.mark.parametrize("stack", ["local-platform", "local-space-alpha", "local-data"])

@@ -54,7 +54,7 @@ def test_the_inventory_reads_roles_and_zone_from_metadata(made: Run) -> None:
         }
         for host, roles, zone in (
             ("bastion", "bastion", "admin"),
-            ("services", "time", "services"),
+            ("services", "package-proxy,time,resolver,collector", "services"),
         )
     }
 
@@ -75,6 +75,9 @@ def test_every_port_is_guarded_and_stands_where_the_plan_says(made: Run) -> None
 def test_every_group_starts_empty(made: Run) -> None:
     assert {group.name for group in made.of(GROUP)} == {
         "local-role-bastion",
+        "local-role-collector",
+        "local-role-package-proxy",
+        "local-role-resolver",
         "local-role-time",
         "local-zone-admin",
         "local-zone-services",
@@ -129,8 +132,9 @@ def test_the_services_host_is_administered_from_the_bastions_address_only(made: 
         for rule in made.of(RULE)
         if rule.inputs["direction"] == "ingress" and rule.inputs["securityGroupId"] in groups
     }
-    peers = ("10.16.1.0/24", "10.16.32.0/19")  # the zone admin, and every space at once
-    served = (("udp", 123),)
+    # The zones that stand, and every space at once.
+    peers = ("10.16.1.0/24", "10.16.2.0/24", "10.16.32.0/19")
+    served = (("udp", 123), ("udp", 53), ("tcp", 53), ("tcp", 3142), ("tcp", 6514))
     shared = {(protocol, port, port, peer) for protocol, port in served for peer in peers}
     assert entering == {("tcp", 22, 22, "10.16.1.10/32"), *shared}
 
@@ -238,7 +242,7 @@ def test_the_contract_is_whole(made: Run) -> None:
             {"name": "local-bastion", "roles": ["bastion"], "zone": "admin", "address": "10.16.1.10"},
             {
                 "name": "local-services",
-                "roles": ["time"],
+                "roles": ["package-proxy", "time", "resolver", "collector"],
                 "zone": "services",
                 "address": "10.16.2.10",
             },

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Network
+from itertools import product
 
 from hypothesis import strategies as st
 
@@ -13,6 +14,7 @@ NAMES = [f"z{index}" for index in range(12)]
 ROLES = {name: (f"{name}a", f"{name}b") for name in NAMES}
 SPACE_NAMES = [f"s{index}" for index in range(6)]
 SPACE_ROLES = ("desk", "notebook")
+SERVICES = ("load-balancer", "dns", "object-store", "key-manager")
 NETWORK = IPv4Network("10.16.0.0/16")
 OUTSIDE = {
     "operators": Outside.model_validate(
@@ -29,8 +31,13 @@ PROFILE = Profile.model_validate(
     {
         "name": "any",
         "template": False,
-        "endpoints": {"interface": "public", "services": (), "ca": "Nobody's authority"},
-        "qualification": {"document": "None, it is a test", "number": "none", "expiry": None},
+        "endpoints": {"interface": "public", "services": SERVICES, "ca": "Nobody's authority"},
+        "qualification": {
+            "real_data": False,
+            "document": "None, it is a test",
+            "number": "none",
+            "expiry": None,
+        },
         "regions": {"R": ("az",)},
         "region": "R",
         "availability_zone": "az",
@@ -43,6 +50,7 @@ PROFILE = Profile.model_validate(
                 "load_balancer",
                 "dns_zones",
                 "object_versioning",
+                "snat_both_ways",
             ),
             True,
         ),
@@ -50,7 +58,7 @@ PROFILE = Profile.model_validate(
         "image": "image",
         "sizes": {"small": "flavor"},
         "encrypted_volume_type": "luks",
-        "hypervisors": 1,
+        "hypervisors": 2,
         "outside": OUTSIDE,
         "cannot": (),
     }
@@ -65,12 +73,13 @@ class World:
     zones: Zones
     flows: Flows
     spaces: dict[str, Space]
+    profile: Profile = PROFILE
 
     def plan(self) -> Plan:
-        return make_plan(self.platform, self.zones, self.flows, PROFILE)
+        return make_plan(self.platform, self.zones, self.flows, self.profile)
 
     def space_plans(self) -> dict[str, SpacePlan]:
-        tables = {"plan": self.plan(), "zones": self.zones, "flows": self.flows, "profile": PROFILE}
+        tables = {"plan": self.plan(), "zones": self.zones, "flows": self.flows, "profile": self.profile}
         return {name: make_space_plan(name, space, **tables) for name, space in self.spaces.items()}  # type: ignore[arg-type]
 
     def plans(self) -> list[Plan | SpacePlan]:
@@ -167,7 +176,9 @@ def worlds(draw: st.DrawFn) -> World:
     first = table.zones[standing[0]]
     opened = first.model_copy(update={"roles": (*first.roles, "bastion")})
     table = table.model_copy(update={"zones": {**table.zones, standing[0]: opened}})
-    return World(platform, table, draw(flows(table)), draw(spaces()))
+    features = PROFILE.features.model_copy(update={"snat_both_ways": draw(st.booleans())})
+    profile = PROFILE.model_copy(update={"features": features})
+    return World(platform, table, draw(flows(table)), draw(spaces()), profile)
 
 
 def _host(name: str, roles: tuple[str, ...], zone: str, number: int) -> dict[str, object]:
@@ -190,29 +201,51 @@ def pairs(table: Zones) -> list[tuple[str, str]]:
 
 @st.composite
 def flows(draw: st.DrawFn, table: Zones) -> Flows:
-    """Flows between zones, spaces, roles and places outside; few ports, so that they meet and overlap."""
+    """Flows between zones, spaces, roles and places outside; few ports, so that they meet and overlap.
+
+    Ends and protocols are lists as often as not, and may be written alone when there is one.
+    """
     ports = st.lists(
         st.sampled_from([22, 53, "50-60", "1-65535", 65535]), min_size=1, max_size=2, unique=True
     )
-    ends = st.sampled_from(pairs(table))
-    drawn = draw(st.lists(st.tuples(ends, st.sampled_from(["tcp", "udp"]), ports), max_size=10))
+    known = frozenset(pairs(table))
+    protocols = st.lists(st.sampled_from(["tcp", "udp"]), min_size=1, unique=True)
+    drawn = draw(st.lists(st.tuples(ends(known), protocols, ports), max_size=10))
     return Flows.model_validate(
         {
             "flows": tuple(
                 {
                     "name": f"f{number}",
-                    "from": source,
-                    "to": target,
-                    "protocol": protocol,
+                    "from": sources,
+                    "to": targets,
+                    "protocol": protocols[0] if len(protocols) == 1 else protocols,
                     "ports": tuple(chosen),
                     "reason": "A flow of a property test",
                     "clause": "secnumcloud-3.2:13.2",
                     "owner": "team",
                 }
-                for number, ((source, target), protocol, chosen) in enumerate(drawn)
+                for number, ((sources, targets), protocols, chosen) in enumerate(drawn)
             )
         }
     )
+
+
+@st.composite
+def ends(draw: st.DrawFn, known: frozenset[tuple[str, str]]) -> tuple[object, object]:
+    """`from` and `to` of a flow, up to three each, of which every pair is known."""
+    source, target = draw(st.sampled_from(sorted(known)))
+    sources, targets = [source], [target]
+    for side, more in ((sources, {one for one, _ in known}), (targets, {other for _, other in known})):
+        for end in draw(st.lists(st.sampled_from(sorted(more)), max_size=2, unique=True)):
+            longer = [*side, end]
+            pairs_now = product(longer, targets) if side is sources else product(sources, longer)
+            if end not in side and all(pair in known for pair in pairs_now):
+                side.append(end)
+    return _written(sources), _written(targets)
+
+
+def _written(side: list[str]) -> object:
+    return side[0] if len(side) == 1 else side
 
 
 def without_space(world: World, name: str) -> World:

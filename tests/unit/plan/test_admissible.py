@@ -26,6 +26,15 @@ from tests.unit.plan.tables import OUTSIDE, PROFILE, World, one_flow, worlds
             {"from": "outside/operators", "to": "zone/spaces"},
             "flow f joins zone/spaces and outside/operators, but no space meets the outside; go",
         ),
+        ({"to": ("zone/spaces", "zone/nowhere")}, "flow f: zone nowhere is unknown; choose zone/"),
+        (
+            {"from": ("role/desk", "outside/proxy"), "to": "zone/spaces"},
+            "flow f is between spaces, which never meet; go",
+        ),
+        (
+            {"from": "outside/operators", "to": ("role/bastion", "role/desk")},
+            "flow f joins role/desk and outside/operators, but no space meets the outside; go",
+        ),
     ],
 )
 @settings(max_examples=1)
@@ -71,3 +80,8 @@ def test_a_flow_to_a_port_that_the_place_does_not_serve_is_refused(world: World)
     make_plan(world.platform, world.zones, one_flow(**source, ports=(3142,)), profile)
     with pytest.raises(PlanError, match=r"outside/proxy answers 3142/tcp only, not 3142/udp; correct"):
         make_plan(world.platform, world.zones, one_flow(**source, ports=(3142,), protocol="udp"), profile)
+    for protocols in (("tcp", "udp"), ("udp", "tcp")):
+        with pytest.raises(PlanError, match=r"outside/proxy answers 3142/tcp only, not 3142/udp; correct"):
+            make_plan(
+                world.platform, world.zones, one_flow(**source, ports=(3142,), protocol=protocols), profile
+            )

@@ -1,7 +1,10 @@
 """The way from one party to another, hop by hop, on the committed environment "full"."""
 
+from typing import cast
+
 import pytest
 
+from infra.config import Protocol
 from infra.plan.landscape import Landscape
 from infra.plan.reach import Answer, can_reach
 from infra.specification import load, load_spaces
@@ -18,7 +21,7 @@ def places(answer: Answer) -> list[tuple[str, bool]]:
 
 def test_the_bastion_enters_a_space_by_its_floating_ip(land: Landscape) -> None:
     answer = can_reach(land, "bastion", "alpha-desk", "tcp", 22)
-    assert answer.flows == ("bastion-to-spaces",)
+    assert answer.flows == ("bastion-to-hosts",)
     assert places(answer) == [
         ("full-bastion", True),
         ("router full-core", True),
@@ -78,6 +81,13 @@ def test_hosts_of_one_network_meet_without_a_router(land: Landscape) -> None:
     assert answer.hops[1].place == "network of zone admin"
     inside = can_reach(land, "alpha-desk", "space/alpha", "tcp", 22)
     assert (inside.reachable, inside.hops[1].place) == (False, "network of space alpha")
+
+
+@pytest.mark.parametrize("service", ["tcp 3142", "udp 123", "udp 53", "tcp 53", "tcp 6514"])
+def test_a_second_services_host_is_served_by_the_first(land: Landscape, service: str) -> None:
+    protocol, _, port = service.partition(" ")
+    answer = can_reach(land, "zone/services", "services", cast(Protocol, protocol), int(port))
+    assert answer.reachable, answer.why
 
 
 def test_what_is_not_ours_is_not_judged(land: Landscape) -> None:

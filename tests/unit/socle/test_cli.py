@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from socle import check, cli
+from socle import check, cli, env
 from socle.errors import ExitCode, FailureError, UnprovenError
 from socle.paths import ROOT
 from socle.records import RecordSet, Verdict
@@ -178,3 +178,13 @@ def test_a_report_goes_to_its_file_whole(tmp_path: Path, capsys: pytest.CaptureF
     assert json.loads(report.read_text())["version"] == "2.1.0"
     assert capsys.readouterr().out.startswith("1 unproven -> ")
     assert [path.name for path in tmp_path.iterdir()] == ["r.sarif"]
+
+
+def test_a_stack_of_another_environment_is_not_provisioned(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(env, "install_home", lambda _home: None)
+    assert socle(monkeypatch, "local", "provision", "--stack", "full-platform") == ExitCode.USAGE
+    said = capsys.readouterr().err
+    assert "no stack of this environment: full-platform" in said
+    assert "local-space-alpha" in said

@@ -3,14 +3,17 @@
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
+from infra.config import Flows
 from infra.plan.reach import can_reach
 from socle import cli
 from socle.errors import ExitCode
 from socle.flows.environment import read
 from socle.flows.matrix import matrix, places_of, ports_of
+from tests.unit.plan.tables import one_flow
 
 Socle = Callable[..., tuple[object, str, str]]
 
@@ -41,6 +44,14 @@ def test_every_flow_is_in_the_matrix_or_named_as_not_open() -> None:
     assert found.sources == ("outside", "admin", "services", "data", "exchange", "backup", "spaces")
 
 
+def test_a_flow_between_many_ends_is_once_in_a_cell() -> None:
+    ends = {"from": ("zone/admin", "zone/data", "zone/spaces"), "to": ("role/time", "role/resolver")}
+    environment = replace(read("full-platform"), flows=one_flow(**ends))
+    cells = matrix(environment).cells
+    assert set(cells) == {(place, "services") for place in ("admin", "data", "spaces")}
+    assert {len(flows) for flows in cells.values()} == {1}
+
+
 def test_hosts_reach_each_other_only_where_the_matrix_has_a_flow() -> None:
     environment = read("full-platform")
     cells = matrix(environment).cells
@@ -51,17 +62,29 @@ def test_hosts_reach_each_other_only_where_the_matrix_has_a_flow() -> None:
             for flow in environment.flows.flows:
                 if flow not in cells.get(pair, ()):
                     port = int(flow.ports[0])
-                    assert flow.name not in can_reach(environment.land, one, other, flow.protocol, port).flows
+                    for protocol in flow.protocols:
+                        answer = can_reach(environment.land, one, other, protocol, port)
+                        assert flow.name not in answer.flows
 
 
 def test_the_table_names_flows_and_ports_and_what_is_not_open(socle: Socle) -> None:
     code, out, _ = socle()
     assert code == ExitCode.HOLDS
     assert out.startswith("Flows of local: from the left to the top")
-    for said in ("tcp 22 bastion-to-spaces", "udp 123 spaces-to-time", "udp 123 time-upstream"):
+    for said in ("tcp 22 bastion-to-hosts", "udp 123 hosts-to-time", "udp 123 time-upstream"):
         assert said in out
-    assert "Not open here, since one end does not stand: bastion-to-data, " in out
+    assert "Not open" not in out
     assert out.rstrip().endswith("Everything else is closed, both ways, IPv6 included.")
+
+
+def test_what_stands_nowhere_is_named_and_opens_nothing() -> None:
+    environment = read("local-platform")
+    (first, *rest) = environment.flows.flows
+    elsewhere = first.model_copy(
+        update={"name": "to-databases", "sources": ("role/bastion",), "targets": ("role/database",)}
+    )
+    found = matrix(replace(environment, flows=Flows(flows=(elsewhere, *rest))))
+    assert [flow.name for flow in found.closed] == ["to-databases"]
 
 
 def test_markdown_is_one_table(socle: Socle) -> None:
@@ -71,6 +94,7 @@ def test_markdown_is_one_table(socle: Socle) -> None:
     assert {line.count("|") for line in lines[:9]} == {7}
     assert "| outside |  | tcp 22 operators-to-bastion |  |  |  |" in lines
     assert "Not open" not in out
+    assert sum("udp+tcp 53 hosts-to-resolver" in line for line in lines) == 6
 
 
 def test_json_holds_every_flow_with_its_reason_and_places(socle: Socle) -> None:
@@ -80,9 +104,11 @@ def test_json_holds_every_flow_with_its_reason_and_places(socle: Socle) -> None:
     assert document["environment"] == "local"
     assert flows["operators-to-bastion"]["from_places"] == ["outside"]
     assert flows["operators-to-bastion"]["to_places"] == ["admin"]
-    assert flows["spaces-to-time"]["from"] == "zone/spaces"
-    assert flows["spaces-to-time"]["open"] is True
-    assert flows["data-to-time"]["open"] is False
+    assert flows["operators-to-bastion"]["from"] == ["outside/operators"]
+    assert flows["bastion-to-hosts"]["to"] == ["zone/services", "zone/data", "zone/spaces"]
+    assert flows["bastion-to-hosts"]["to_places"] == ["services", "spaces"]
+    assert flows["bastion-to-hosts"]["open"] is True
+    assert flows["hosts-to-resolver"]["protocol"] == ["udp", "tcp"]
     assert all(flow["reason"] and flow["clause"] and flow["owner"] for flow in flows.values())
 
 
@@ -90,8 +116,10 @@ def test_an_open_path_says_why_and_how(socle: Socle) -> None:
     code, out, _ = socle("can", "bastion", "alpha-desk", "22", "--expect", "open")
     assert code == ExitCode.HOLDS
     first, reason, *way = out.splitlines()
-    assert first == "open: tcp 22 from local-bastion to local-alpha-desk: bastion-to-spaces"
-    assert reason.startswith("  bastion-to-spaces: Administration of spaces' hosts goes through the bastion")
+    assert first == "open: tcp 22 from local-bastion to local-alpha-desk: bastion-to-hosts"
+    assert reason.startswith(
+        "  bastion-to-hosts: Administration of every other host goes through the bastion"
+    )
     places = ("local-bastion", "router local-core", "router local-alpha", "local-alpha-desk")
     assert len(way) == len(places)
     for number, (line, place) in enumerate(zip(way, places, strict=True), start=1):

@@ -20,7 +20,7 @@ from socle.env import Environment, describe
 from socle.errors import FailureError, UserError
 from socle.identity import make_folder
 from socle.local import lock, mending, platform
-from socle.local.down import remove_environment
+from socle.local.down import destroy_stacks, remove_environment
 from socle.local.lock import release_dead_lock
 from socle.local.progress import PlainReporter
 from socle.local.run import Context
@@ -227,7 +227,11 @@ def test_every_stack_of_the_environment_is_brought_up_in_the_order_they_stand_on
 
     monkeypatch.setattr(platform, "provision_one", one)
     platform.provision(context)
-    assert seen == [(stack, stack) for stack in ("local-platform", "local-data")]
+    everything = ("local-platform", "local-data", "local-space-alpha")
+    assert seen == [(stack, stack) for stack in everything]
+    seen.clear()
+    platform.provision(context, ["local-space-alpha", "local-data"])
+    assert [stack for stack, _ in seen] == ["local-data", "local-space-alpha"]
 
 
 def test_all_stacks_of_an_environment_use_one_file_outside_the_work_tree(
@@ -249,3 +253,20 @@ def test_down_removes_keys_and_state_but_not_what_was_measured(context: Context)
     make_folder(folder / "backend")
     remove_environment(context)
     assert [path.name for path in folder.iterdir()] == ["timings.jsonl"]
+
+
+def test_what_stands_on_others_is_destroyed_first_and_data_is_left(context: Context, tmp_path: Path) -> None:
+    _known(tmp_path, "local-data", "local-platform", "local-space-beta", "local-space-alpha", "full-platform")
+    (tmp_path / "pulumi").write_text(PULUMI.replace('echo "$@"', 'echo "$PULUMI_STACK $@"'))
+    destroy_stacks(context)
+    destroyed = [line.split()[0] for line in _calls(tmp_path).splitlines() if line.split()[1] == "destroy"]
+    assert destroyed == ["local-space-alpha", "local-space-beta", "local-platform"]
+    assert "stack local-data holds protected data and is not destroyed" in context.log.read_text()
+
+
+def test_the_platform_stays_when_a_space_could_not_be_destroyed(context: Context, tmp_path: Path) -> None:
+    _known(tmp_path, "local-platform", "local-space-alpha")
+    (tmp_path / "pulumi").write_text(PULUMI + '[ "$1" = destroy ] && echo "error: no" && exit 1\nexit 0\n')
+    with pytest.raises(FailureError, match="error: no"):
+        destroy_stacks(context)
+    assert _calls(tmp_path).count("destroy") == 1

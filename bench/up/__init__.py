@@ -1,0 +1,1 @@
+"""`pulumi up` of the platform beside OpenTofu: same provider code, same resources, one cloud."""
