@@ -9,7 +9,7 @@ from pathlib import Path
 import pyotp
 import pytest
 
-from tests.cloud.live import CLOUD, SOCLE, environment, on_host, outputs, run
+from tests.cloud.live import BASTION, CLOUD, SERVICES, SOCLE, environment, on_host, outputs, run
 
 PROHIBITED = "administratively prohibited"
 
@@ -27,12 +27,12 @@ def address(name: str) -> str:
 
 
 def test_the_jump_leads_to_declared_hosts() -> None:
-    assert "SSH-2.0" in ssh("jump", "-n", "-W", f"{address('local-services')}:22").stdout
+    assert "SSH-2.0" in ssh("jump", "-n", "-W", f"{address(SERVICES)}:22").stdout
 
 
 @pytest.mark.parametrize("place", ["127.0.0.1:22", "198.18.255.1:3142", "services:80"])
 def test_the_jump_leads_nowhere_else(place: str) -> None:
-    where = place.replace("services", address("local-services"))
+    where = place.replace("services", address(SERVICES))
     assert PROHIBITED in ssh("jump", "-n", "-W", where).stderr
 
 
@@ -43,7 +43,7 @@ def test_the_jump_gives_no_shell() -> None:
 
 
 def test_automation_itself_forwards_nothing() -> None:
-    assert PROHIBITED in ssh("automation", "-n", "-W", f"{address('local-services')}:22").stderr
+    assert PROHIBITED in ssh("automation", "-n", "-W", f"{address(SERVICES)}:22").stderr
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +80,7 @@ def test_a_person_is_recorded(key: Path, serial: str) -> None:
     assert f"seen-{word}" in seen.stdout
     assert "uid=0" not in seen.stdout
     kept = on_host(
-        "local-bastion", f"sudo journalctl -q -t socle-record _UID=0 --since=-10min -o cat | grep seen-{word}"
+        BASTION, f"sudo journalctl -q -t socle-record _UID=0 --since=-10min -o cat | grep seen-{word}"
     )
     assert '"person": "sample"' in kept
 
@@ -88,7 +88,7 @@ def test_a_person_is_recorded(key: Path, serial: str) -> None:
 def test_a_person_has_no_other_way(key: Path, serial: str) -> None:
     assert serial
     assert "a terminal is needed" in as_sample(key, "--", "id").stderr
-    assert PROHIBITED in as_sample(key, "-n", "-W", f"{address('local-services')}:22").stderr
+    assert PROHIBITED in as_sample(key, "-n", "-W", f"{address(SERVICES)}:22").stderr
     assert "Permission denied" in ssh("root", "-i", str(key), "--", "id").stderr
 
 
