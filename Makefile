@@ -6,7 +6,7 @@ PYTEST := .venv/bin/python -m pytest
 SOCLE := .venv/bin/socle
 
 # The order in which the live tests share one cloud: from nothing to nothing.
-CI_LIVE := tests/cloud/test_up.py tests/cloud/test_access.py tests/cloud/test_volume.py \
+CI_LIVE := tests/cloud/test_up.py tests/cloud/test_access.py tests/cloud/test_bastion.py tests/cloud/test_volume.py \
            tests/hosts tests/cloud/test_converge.py tests/cloud/test_data.py \
            tests/cloud/test_teardown.py tests/cloud/test_destroy.py tests/cloud/test_down.py
 
