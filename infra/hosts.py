@@ -8,19 +8,27 @@ import argparse
 import json
 import os
 import sys
+from ipaddress import IPv4Network
 from typing import Any
 
+from infra.administrators import administrators, jumpers, people_of
 from infra.facts import FactError
+from infra.plan.addresses import space_networks
+from infra.plan.administered import administered
 from infra.plan.nftables import host_rules
+from infra.plan.placement import Placed
 from infra.plan.plan import Guarded
+from infra.plan.problem import PlanError
 from infra.specification import Specification, load, load_space
-from infra.stackfile import space_of, stack_name
+from infra.stackfile import environment_of, space_of, stack_name, stacks_said
 
 
 def facts(stack: str) -> dict[str, Any]:
     """Every host of the stack by its server's name, and the places that hosts are configured to use.
 
-    `outside`: by the names flows use. `roles`: addresses of the platform's hosts, by role.
+    `outside`: by the names flows use. `roles`: addresses of the platform's hosts, by role. Of a host,
+    `people` are those with an account there today; `administered` are the addresses to whose SSH a bastion
+    forwards, `jumpers` the logins of those people for whom it does.
     """
     plan: Guarded
     if space_of(stack):
@@ -29,6 +37,7 @@ def facts(stack: str) -> dict[str, Any]:
     else:
         base = load(stack)
         plan = base.plan
+    people = administrators(base)
     hosts = {
         placed.name: {
             "roles": list(placed.host.roles),
@@ -36,6 +45,9 @@ def facts(stack: str) -> dict[str, Any]:
             "space": space_of(stack),
             "address": str(placed.address),
             "volumes": [volume.model_dump() for volume in placed.host.volumes],
+            "people": people_of(people, placed.host.roles),
+            "administered": _administered(base, placed),
+            "jumpers": jumpers(people) if "bastion" in placed.host.roles else [],
             **host_rules(plan, placed.name),
         }
         for placed in plan.hosts
@@ -55,6 +67,25 @@ def _roles(base: Specification) -> dict[str, list[str]]:
     for placed in base.plan.hosts:
         for role in placed.host.roles:
             found.setdefault(role, []).append(str(placed.address))
+    return found
+
+
+def _administered(base: Specification, placed: Placed) -> list[str]:
+    if "bastion" not in placed.host.roles:
+        return []
+    return [str(address) for address in administered(base.plan, placed.name, _transits(base))]
+
+
+def _transits(base: Specification) -> list[IPv4Network]:
+    """Transit networks of the environment's spaces; one whose file is wrong is left out, its load says so."""
+    found = []
+    for stack, said in stacks_said("space"):
+        number = said.get("number")
+        if environment_of(stack) == base.platform.environment and type(number) is int and number >= 0:
+            try:
+                found.append(space_networks(base.plan.network, base.zones, number)[1])
+            except PlanError:
+                continue
     return found
 
 

@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from socle import __version__, check
+from socle.admin.cli import app as admin
 from socle.errors import ExitCode, SocleError
 from socle.flows.cli import app as flows
 from socle.hosts.cli import app as hosts
@@ -37,6 +38,7 @@ app = typer.Typer(
         note="Exit codes: 0 holds, 1 our own failure, 2 bad input or usage, 3 findings, 4 unproven.",
     ),
 )
+app.add_typer(admin, name="admin")
 app.add_typer(flows, name="flows")
 app.add_typer(hosts, name="hosts")
 app.add_typer(local, name="local")

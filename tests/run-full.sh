@@ -35,10 +35,20 @@ every_mutation() (
   live && eval "$(.venv/bin/socle env --cloud "$SOCLE_CLOUD" --shell)" && .venv/bin/python -m tests.hosts.mutate --all
 )
 
+# Every zone and two spaces: the other size stands alone on its cloud.
+whole_platform() (
+  remove_cloud
+  export SOCLE_STACK=full-platform
+  live tests/cloud/test_access.py tests/cloud/test_flows.py tests/cloud/test_hostile.py tests/hosts/test_controls.py \
+    tests/hosts/test_logs.py tests/cloud/test_converge.py tests/cloud/test_data.py tests/cloud/test_teardown.py \
+    tests/cloud/test_destroy.py tests/cloud/test_down.py
+)
+
 verdict=0
 part ci make --no-print-directory test || verdict=1
 killed_pulumi() { SOCLE_KILLS=20 live tests/faults/test_killed_pulumi.py; }
 part killed-pulumi killed_pulumi || verdict=1
+part full whole_platform || verdict=1
 part faulty-apis live tests/faults/test_faulty_apis.py || verdict=1
 part interrupted-up live tests/faults/test_interrupted_up.py || verdict=1
 part every-mutation every_mutation || verdict=1

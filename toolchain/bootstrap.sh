@@ -44,12 +44,12 @@ missing_packages() {
   comm -23 <(echo "$wanted") <(echo "$installed")
 }
 
-# Programs of packages that must not be installed, unpacked into the cache (localcloud/unpacked.txt says why).
+# Programs of packages that must not be installed, unpacked into the cache (the two unpacked.txt say why).
 unpacked_missing() {
   local package program
   while read -r package program _; do
     [ -x "$cache/unpacked/$package$program" ] || echo "$package"
-  done < <(grep '^[a-z]' "$root/localcloud/unpacked.txt")
+  done < <(grep -h '^[a-z]' "$root/toolchain/unpacked.txt" "$root/localcloud/unpacked.txt")
 }
 
 unpack_packages() {

@@ -4,6 +4,7 @@ One module a table. Whether two tables agree is checked in specification.py and 
 arithmetic on them is too.
 """
 
+from infra.config.administrators import Administrator, Administrators
 from infra.config.base import Protocol, StackTable, Table, port_range, strong_public_key
 from infra.config.data import Base, BaseVolume, Data, Release
 from infra.config.flows import Flow, Flows
@@ -17,6 +18,8 @@ __all__ = [
     "FIRST_HOST",
     "LAST_HOST",
     "SPACES",
+    "Administrator",
+    "Administrators",
     "Base",
     "BaseVolume",
     "Data",

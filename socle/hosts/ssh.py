@@ -10,6 +10,8 @@ from socle.paths import ROOT
 
 CONFIG = ROOT / "playbooks" / "ssh_config"
 USER = "automation"
+JUMP = "jump"
+"""The bastion's account that forwards to hosts and can do nothing else (roles/bastion)."""
 
 
 def command(pins: Mapping[str, Pin], host: str, remote: Sequence[str] = ()) -> list[str]:
@@ -22,7 +24,7 @@ def command(pins: Mapping[str, Pin], host: str, remote: Sequence[str] = ()) -> l
     argv = ["ssh", "-F", str(CONFIG)]
     # A workstation's floating IP is one on its space's transit network: only the bastion gets there.
     if not (target.floating and "bastion" in target.roles):
-        argv += ["-J", f"{USER}@{_bastion(by_name).floating}"]
+        argv += ["-J", f"{JUMP}@{_bastion(by_name).floating}"]
     return [*argv, f"{USER}@{target.floating or target.fixed}", *(["--", *remote] if remote else [])]
 
 

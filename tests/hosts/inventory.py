@@ -14,13 +14,13 @@ from infra.stackfile import environment_of, stack_name
 from tests.hosts.checks import Host
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+# `own` is asked for whole: the planner runs anew each time that one of its answers is named.
 _FACTS = """{{ {
   'address': ansible_host, 'port': ansible_port | default(22), 'user': ansible_user,
   'ssh_arguments': ansible_ssh_common_args | default(''), 'conditions': socle_conditions,
-  'input': socle_host_flows.input, 'output': socle_host_flows.output,
   'data_devices': socle_data_devices | default([]), 'time_servers': socle_time_servers,
-  'package_proxy': socle_package_proxy, 'own_address': socle_plan.hosts[inventory_hostname].address,
-  'domain_names': [socle_domain_name]} }}"""
+  'package_proxy': socle_package_proxy, 'domain_names': [socle_domain_name],
+  'accounts': socle_accounts, 'own': socle_plan.hosts[inventory_hostname]} }}"""
 
 
 class InventoryError(Exception):
@@ -65,8 +65,15 @@ def hosts() -> tuple[Host, ...]:
         facts = result.get("msg")
         if result.get("failed") or not isinstance(facts, dict):
             raise InventoryError(f"{name}: {facts}: its metadata or the flow table does not describe it")
-        fields: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in facts.items()}
-        found.append(Host(name=name, **fields))
+        found.append(_host(name, facts, facts.pop("own")))
     if not found:
         raise InventoryError("the inventory's group `hosts` is empty: no server of this stack; run `make up`")
     return tuple(found)
+
+
+def _host(name: str, facts: dict[str, Any], own: dict[str, Any]) -> Host:
+    listed = ("input", "output", "administered", "jumpers")
+    facts |= {key: own[key] for key in listed}
+    facts |= {"own_address": own["address"], "people": [person["login"] for person in own["people"]]}
+    fields: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in facts.items()}
+    return Host(name=name, **fields)

@@ -25,6 +25,7 @@ MODULES = (
     "kernel",
     "system",
     "services",
+    "people",
     "main",
 )  # in the order in which they need each other
 # Makes modules of the texts in place of files, then calls the last one's main with the request.
@@ -85,6 +86,7 @@ def collect(host: Host) -> State:
         "address": host.own_address,
         "conditions": host.conditions,
         "urls": requested("package_proxy", "admitted", "refused"),
+        "people": host.people,
         "names": [*requested("resolver", "refused"), *host.domain_names],
     }
     command = f"sudo -n python3 -I -c {shlex.quote(loader())} {shlex.quote(json.dumps(request))}"

@@ -1,6 +1,6 @@
 """One check per kind of control; `CHECKS` maps the kind to its function."""
 
-from tests.hosts.checks import access, firewall, kernel, pam, services, sudo, system
+from tests.hosts.checks import access, firewall, kernel, pam, people, services, sudo, system
 from tests.hosts.checks.base import CHECKS, Host, Outcome, State, Unproven, Violation
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "firewall",
     "kernel",
     "pam",
+    "people",
     "services",
     "sudo",
     "system",

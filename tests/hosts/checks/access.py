@@ -12,16 +12,24 @@ NO_SHELL = ("/usr/sbin/nologin", "/sbin/nologin", "/bin/false", "/usr/bin/false"
 
 @check("sshd")
 def sshd(parameters: dict[str, Any], state: State, _host: Host) -> Outcome:
-    """Options as `sshd -T` resolves them, the same for every user and source that it was asked about."""
-    wanted = {key.lower(): value for key, value in parameters["options"].items()}
+    """Options as `sshd -T` resolves them, the same for every user and source that it was asked about.
+
+    An account that the control names gets others in their place.
+    """
+    everybody = {key.lower(): value for key, value in parameters["options"].items()}
+    others = {
+        account: {key.lower(): value for key, value in options.items()}
+        for account, options in parameters.get("accounts", {}).items()
+    }
     wrong: list[Violation] = []
     evidence, asked = "", 0
     for answer in state.value("sshd"):
         found = answer["options"]
-        outcome = compare(wanted, {key: " ".join(found[key]) for key in wanted if key in found})
-        who = f"{answer['asked'][0]}{' and others' if answer['asked'][1:] else ''}"
-        wrong += [Violation(v.subject, f"{v.said}, for {who}") for v in outcome.violations]
-        evidence = evidence or outcome.evidence
+        said = {key: " ".join(values) for key, values in found.items()}
+        for user in dict.fromkeys(q.partition(",")[0].removeprefix("user=") for q in answer["asked"]):
+            outcome = compare(everybody | others.get(user, {}), said)
+            wrong += [Violation(v.subject, f"{v.said}, for {user}") for v in outcome.violations]
+            evidence = evidence or outcome.evidence
         asked += len(answer["asked"])
     if not asked:
         raise Unproven("sshd was asked about nobody")

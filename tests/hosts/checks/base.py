@@ -28,6 +28,10 @@ class Host:
     package_proxy: str = ""
     own_address: str = ""
     domain_names: tuple[str, ...] = ()
+    accounts: tuple[str, ...] = ("automation",)
+    people: tuple[str, ...] = ()
+    administered: tuple[str, ...] = ()
+    jumpers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from typing import Any
 
 from tests.hosts.collector.base import ETC, Request, main_pid, run
 
+_MATCH = re.compile(r"match\b", re.I)
 UNDECLARED = "socle-undeclared"  # an account that no host has
 
 
@@ -23,13 +24,18 @@ def sshd_arguments() -> list[str]:
 
 
 def sshd_questions(request: Request) -> list[str]:
-    """Connections to ask about; a Match adds every account and the networks that it names."""
+    """Connections to ask about; a Match adds the accounts and networks that it names.
+
+    Every account of the host, where one chooses by anything else than users and addresses.
+    """
     files = [ETC / "ssh/sshd_config", *sorted((ETC / "ssh/sshd_config.d").glob("*"))]
     lines = [line.strip() for p in files if p.is_file() for line in p.read_text().splitlines()]
-    words = {w for line in lines if re.match(r"match\b", line, re.I) for w in re.split(r'[\s,"=!]+', line)}
+    words = {w for line in lines if _MATCH.match(line) for w in re.split(r'[\s,"=!]+', line)}
     users = [request["account"], "root", f"{UNDECLARED},invalid-user"]
-    if words:
-        users += [p.pw_name for p in pwd.getpwall() if p.pw_name not in users]
+    plain = [re.fullmatch(r"match\s+user\s+([\w,-]+)", line, re.I) for line in lines if _MATCH.match(line)]
+    named = [match[1].split(",") for match in plain if match]
+    everybody = [[p.pw_name for p in pwd.getpwall()]] if len(named) < len(plain) else named
+    users += [user for user in dict.fromkeys(u for group in everybody for u in group) if user not in users]
     networks = []
     for word in (*request["sources"], *sorted(words)):
         with contextlib.suppress(ValueError):

@@ -71,6 +71,24 @@ def test_a_match_widens_what_is_asked(etc: Path) -> None:
         assert any(q.startswith(f"user=daemon,host={source},") for q in asked)
 
 
+def test_a_match_of_users_alone_asks_about_those_and_nobody_else(etc: Path) -> None:
+    (etc / "ssh/sshd_config.d/x.conf").write_text("Match User jump,ada\n")
+    users = {q.partition(",host=")[0].removeprefix("user=") for q in access.sshd_questions(REQUEST)}
+    assert users == {"automation", "root", "socle-undeclared,invalid-user", "jump", "ada"}
+
+
+def test_an_account_may_be_named_to_get_another_answer() -> None:
+    wanted = {k.lower(): v for k, v in by_id("SOC-SSH-03").parameters["options"].items()}
+
+    def said(user: str, **changed: str) -> dict[str, Any]:
+        options = {k: [v] for k, v in (wanted | changed).items()}
+        return {"asked": [f"user={user},host=x"], "options": options, "banner": NOTICE}
+
+    assert verdict("SOC-SSH-03", "sshd", [said("root"), said("jump", maxsessions="0")]) is Verdict.PASS
+    assert verdict("SOC-SSH-03", "sshd", [said("root", maxsessions="0")]) is Verdict.FAIL
+    assert verdict("SOC-SSH-03", "sshd", [said("jump")]) is Verdict.FAIL
+
+
 @pytest.mark.parametrize(
     "line",
     [

@@ -115,6 +115,10 @@ def test_an_unexpected_error_is_one_line_with_the_trace_in_a_file(
     "verb",
     [
         "",
+        "admin enrol",
+        "admin list",
+        "admin revoke",
+        "admin sign",
         "check",
         "env",
         "shell",

@@ -187,7 +187,7 @@ def test_login_goes_straight_to_the_bastion_and_through_it_to_others(pin: Pinner
     pins = store.load(tmp_path)
     assert command(pins, "local-bastion")[3:] == ["automation@172.24.0.60"]
     jump = command(pins, "local-services", ["sudo", "id"])[3:]
-    assert jump == ["-J", "automation@172.24.0.60", "automation@10.16.2.10", "--", "sudo", "id"]
+    assert jump == ["-J", "jump@172.24.0.60", "automation@10.16.2.10", "--", "sudo", "id"]
     with pytest.raises(UserError, match="known: local-bastion, local-services"):
         command(pins, "elsewhere")
     with pytest.raises(UserError, match="bastions"):
@@ -203,7 +203,7 @@ def test_a_hosts_floating_ip_in_a_transit_network_is_reached_through_the_bastion
     pin()
     assert command(store.load(tmp_path), "local-desk")[3:] == [
         "-J",
-        "automation@172.24.0.60",
+        "jump@172.24.0.60",
         "automation@10.16.32.19",
     ]
 
