@@ -57,7 +57,7 @@ lint: deps  ## ruff, mypy, yamllint, ansible-lint
 	cd playbooks && ANSIBLE_CONFIG=ansible.cfg ../.venv/bin/ansible-lint -q --offline ..
 
 test-fast: deps  ## everything that needs no cloud: under a minute
-	$(PYTEST) -q tests/unit
+	$(PYTEST) -q -n 2 tests/unit
 
 test: lint  ## the [ci] tier: lint, unit and contract tests, then a real up, check, refresh, destroy
 	@bash tests/run-ci.sh $(CI_LIVE)

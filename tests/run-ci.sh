@@ -18,7 +18,8 @@ keep_logs() {
 }
 trap 'remove_cloud; exit 130' INT TERM HUP
 
-"${pytest[@]}" tests/unit tests/toolchain || exit $?
+"${pytest[@]}" -n 2 tests/unit || exit $?
+"${pytest[@]}" tests/toolchain || exit $?
 remove_cloud
 eval "$(.venv/bin/socle env --cloud "$SOCLE_CLOUD" --shell)"
 "${pytest[@]}" -x -s --durations=15 "$@"
