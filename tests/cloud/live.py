@@ -49,7 +49,14 @@ def run(
     """
     env = {**environment(), **(extra or {})}
     done = subprocess.run(
-        argv, cwd=ROOT, env=env, capture_output=True, text=True, timeout=timeout, check=False
+        argv,
+        cwd=ROOT,
+        env=env,
+        stdin=subprocess.DEVNULL,  # ssh leaves a shared one non-blocking, which Ansible refuses
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
     )
     if check:
         tail = (done.stdout + done.stderr)[-3000:]
