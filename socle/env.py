@@ -96,8 +96,8 @@ class Environment:
         return self.folder / "project"
 
 
-def describe(cloud: str, exported: Mapping[str, str] | None = None) -> Environment:
-    """The environment on `cloud`, given what is exported now. Makes nothing."""
+def describe(cloud: str, exported: Mapping[str, str] | None = None, name: str = "") -> Environment:
+    """The environment on `cloud`, given what is exported now, or the one called `name`. Makes nothing."""
     exported = os.environ if exported is None else exported
     folder, own = env_dir(cloud), str(state())
 
@@ -112,7 +112,12 @@ def describe(cloud: str, exported: Mapping[str, str] | None = None) -> Environme
 
     config = respected("OS_CLIENT_CONFIG_FILE", str(cloud_dir(cloud) / "clouds.yaml"))
     at_provider = not config.startswith(f"{own}/")
-    stack = exported.get("SOCLE_STACK") or f"{carried(folder) or DEFAULT_ENVIRONMENT}-platform"
+    there, stack = name or carried(folder), exported.get("SOCLE_STACK", "")
+    # What a shell of another cloud, or of another size, exported is not meant for this one.
+    same_cloud = exported.get("SOCLE_CLOUD", cloud) == cloud
+    meant = same_cloud and there in ("", environment_of(stack))
+    if not (stack and (at_provider or meant)):
+        stack = f"{there or DEFAULT_ENVIRONMENT}-platform"
     variables = {
         "PATH": _path(exported.get("PATH", os.defpath)),
         "OS_CLIENT_CONFIG_FILE": config,
@@ -144,30 +149,25 @@ def carried(folder: Path) -> str:
     return path.read_text(encoding="utf-8").strip() if path.exists() else ""
 
 
-def choose(cloud: str, name: str) -> None:
-    """Put environment `name` on `cloud`, for this `up` and all that comes until `down`.
-
-    Raises UserError when the cloud carries another, or the shell is set to another.
-    """
-    folder = env_dir(cloud)
-    there, said = carried(folder), environment_of(os.environ.get("SOCLE_STACK", ""))
-    if there not in ("", name):
+def carry(environment: Environment) -> None:
+    """Note that the cloud carries this environment, until `down`. UserError when it carries another."""
+    there = carried(environment.folder)
+    if there not in ("", environment.name):
         raise UserError(
-            f"cloud {cloud} carries the environment {there}, not {name}",
-            str(folder),
+            f"cloud {environment.cloud} carries the environment {there}, not {environment.name}",
+            str(environment.folder),
             f"bring up {there} again, remove it with `socle local down`, or use another --cloud",
         )
-    if said not in ("", name):
-        raise UserError(f"this shell is set to the environment {said}, not {name}", "SOCLE_STACK", "unset it")
-    (make_folder(folder) / "environment").write_text(f"{name}\n", encoding="utf-8")
+    (environment.folder / "environment").write_text(f"{environment.name}\n", encoding="utf-8")
 
 
-def prepare(cloud: str, *, pulumi: bool = False) -> Environment:
+def prepare(cloud: str, *, pulumi: bool = False, name: str = "") -> Environment:
     """The environment on `cloud`; what it owns (key pair, passphrase, folders) is made on first use.
 
-    With `pulumi`, its home gets the provider plugin too; raises FailureError when that is not built.
+    `name`: the environment that is to be there, whatever is. With `pulumi`, its home gets the provider plugin
+    too; raises FailureError when that is not built.
     """
-    environment = describe(cloud)
+    environment = describe(cloud, None, name)
     make_folder(environment.folder)
     make_folder(Path(environment.variables["ANSIBLE_SSH_CONTROL_PATH_DIR"]))
     if environment.ssh_dir == environment.folder / "ssh":

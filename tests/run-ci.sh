@@ -4,6 +4,7 @@
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 export SOCLE_CLOUD=test
+unset SOCLE_STACK  # of a shell that works on another size
 pytest=(.venv/bin/python -m pytest -q)
 
 state=${SOCLE_STATE:-${XDG_STATE_HOME:-$HOME/.local/state}/socle}

@@ -39,8 +39,10 @@ every_mutation() (
 whole_platform() (
   remove_cloud
   export SOCLE_STACK=full-platform
-  live tests/cloud/test_access.py tests/cloud/test_flows.py tests/cloud/test_hostile.py tests/hosts/test_controls.py \
-    tests/hosts/test_logs.py tests/cloud/test_converge.py tests/cloud/test_data.py tests/cloud/test_teardown.py \
+  trap remove_cloud EXIT
+  live tests/cloud/test_access.py tests/cloud/test_bastion.py tests/cloud/test_flows.py \
+    tests/cloud/test_hostile_paths.py tests/cloud/test_hostile_disguise.py \
+    tests/hosts/test_controls.py tests/hosts/test_logs.py tests/cloud/test_converge.py tests/cloud/test_data.py tests/cloud/test_teardown.py \
     tests/cloud/test_destroy.py tests/cloud/test_down.py
 )
 

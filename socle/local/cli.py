@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from socle.env import Environment, choose, describe, prepare
+from socle.env import Environment, describe, prepare
 from socle.errors import UserError
 from socle.identity import make_folder
 from socle.local.progress import reporter
@@ -54,8 +54,7 @@ def up(
     from socle.local.summary import print_summary
 
     wanted = size.environment if size else _embedded(describe(cloud)).name
-    choose(cloud, wanted)
-    environment = _embedded(prepare(cloud, pulumi=True))
+    environment = _embedded(prepare(cloud, pulumi=True, name=wanted))
     seconds = _run(UP, environment, "up")
     print_summary(environment, seconds)
 

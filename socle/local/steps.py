@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from socle import check
+from socle.env import carry
 from socle.errors import ExitCode, FindingError, UnprovenError
 from socle.hosts.pin import pin_all
 from socle.hosts.servers import Cloud
@@ -17,7 +18,8 @@ PIN_TIMEOUT = 900.0  # seconds; an emulated host takes some minutes to its first
 
 
 def start_cloud(context: Context) -> None:
-    """A cloud that is up is only verified."""
+    """A cloud that is up is only verified. UserError when it carries another environment."""
+    carry(context.environment)
     context.tool(sys.executable, "-m", "localcloud", "up", "--name", context.environment.cloud)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Iterator
 
 import pytest
 
-from tests.cloud.live import ROOT
+from tests.cloud.live import NAME, ROOT, run, spaces
 from tests.faults.orphans import Snapshot
 
 
@@ -26,3 +27,16 @@ def work_tree() -> str:
     """The work tree's changes as git lists them, also when the checkout belongs to another user than root."""
     git = ["git", "-c", "safe.directory=*", "status", "--porcelain"]
     return subprocess.run(git, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+
+@pytest.fixture(scope="module")
+def hostile() -> Iterator[None]:
+    """Root on the desk has opened its own firewall; afterwards everything is as the states say."""
+    from tests.cloud.hostile import DESK
+    from tests.cloud.probing import firewall_open
+
+    with firewall_open(DESK):
+        yield
+    for stack in (f"{NAME}-platform", *spaces()):
+        refresh = ("pulumi", "refresh", "--preview-only", "--expect-no-changes", "--non-interactive")
+        run(*refresh, "--stack", stack)

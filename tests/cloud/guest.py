@@ -53,8 +53,9 @@ def ask(address, port, hexed, seconds=5):
             return ""
 
 
-def watch(token, seconds):
-    """Listens to all that arrives at the link: the source address of the first packet with the token."""
+def watch(tokens, last, seconds):
+    """Listens to all that arrives at the link, until `last` does: the source address that each token had."""
+    seen = {}
     with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_ALL)) as one:
         one.bind((LINK, ETH_ALL))
         print("watching", file=sys.stderr, flush=True)
@@ -65,9 +66,10 @@ def watch(token, seconds):
                 frame = one.recv(65535)
             except TimeoutError:
                 break
-            if token.encode() in frame:
-                return socket.inet_ntoa(frame[26:30])
-    return ""
+            seen |= {token: socket.inet_ntoa(frame[26:30]) for token in tokens if token.encode() in frame}
+            if last in seen:
+                break
+    return seen
 
 
 def send_as(*, source, mac, gateway, target, port, token):

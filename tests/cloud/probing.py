@@ -38,11 +38,14 @@ def reached(host: str, address: str, port: int) -> bool:
 
 
 @contextmanager
-def watching(host: str, token: str, seconds: float = 30) -> Iterator[list[str]]:
-    """Listens on the host while the block runs; the list then holds the source of what carried the token."""
-    command = _command(("watch", {"token": token, "seconds": seconds}))
+def watching(host: str, *tokens: str, seconds: float = 90) -> Iterator[dict[str, str]]:
+    """Listens on the host until the last token came; the answer then holds the source that each one had.
+
+    What is sent last has to arrive: else nothing was listened to, which is an error and no answer.
+    """
+    command = _command(("watch", {"tokens": tokens, "last": tokens[-1], "seconds": seconds}))
     argv = [SOCLE, "hosts", "ssh", "--cloud", CLOUD, host, "--", command]
-    seen: list[str] = []
+    seen: dict[str, str] = {}
     with subprocess.Popen(
         argv, cwd=ROOT, env=environment(), text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as listener:
@@ -51,7 +54,8 @@ def watching(host: str, token: str, seconds: float = 30) -> Iterator[list[str]]:
         assert any("watching" in line for line in said), f"{host} does not listen"
         yield seen
         printed, _ = listener.communicate(timeout=READY_SECONDS + seconds)
-    seen += [source for source in json.loads(printed) if source]
+    seen |= json.loads(printed)[0]
+    assert tokens[-1] in seen, f"what may arrive at {host} did not: what did not come shows nothing"
 
 
 @contextmanager

@@ -64,9 +64,3 @@ def test_names_and_time_are_answered_where_the_table_says(source: str, port: int
     ]
     answers = dict(zip(places, attempt(source, *asked), strict=True))
     assert {name for name, answer in answers.items() if answer} == wanted
-
-
-def test_the_space_is_known_by_its_transit_network_alone() -> None:
-    for space in spaces():
-        for host in outputs(space)["hosts"]:
-            assert host["floating"] != host["address"]

@@ -102,6 +102,7 @@ def test_a_cloud_that_does_not_answer_keeps_the_platform(before: Standing, tmp_p
     file.write_text(yaml.safe_dump(clouds))
     code, said = pulumi("destroy", *NOW, extra={"OS_CLIENT_CONFIG_FILE": str(file)})
     assert code != 0, said[-3000:]
+    assert "cannot be read from the cloud (" in said, said[-3000:]
     assert stands() == before
 
 

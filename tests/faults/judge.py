@@ -53,7 +53,8 @@ def own_resources() -> int:
 def planned_resources() -> int:
     """How many resources of the cloud an `up` would create now."""
     steps = json.loads(run("pulumi", "preview", "--json", "--non-interactive").stdout)["steps"]
-    return sum(step["op"] == "create" and "::openstack:" in step["urn"] for step in steps)
+    made = (step["newState"]["type"] for step in steps if step["op"] == "create")
+    return sum(kind.startswith("openstack:") for kind in made)
 
 
 def pending_creations() -> int:

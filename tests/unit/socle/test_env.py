@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from socle import env
-from socle.env import choose, describe, export_lines, prepare
+from socle.env import carry, describe, export_lines, prepare
 from socle.errors import UserError
 from socle.identity import ensure_ssh_key
 from socle.paths import ROOT, cloud_dir, state
@@ -167,18 +167,32 @@ def test_a_name_that_could_leave_the_state_folder_is_refused(name: str) -> None:
 
 def test_a_cloud_carries_the_environment_that_was_put_on_it() -> None:
     assert describe("local").stack == "local-platform"
-    choose("local", "full")
+    carry(prepare("local", name="full"))
     assert describe("local").stacks == ["full-platform", "full-data", "full-space-alpha", "full-space-beta"]
     assert describe("local").variables["PULUMI_OPTION_CONFIG_FILE"].endswith("Pulumi.full-platform.yaml")
     assert describe("test").name == "local"
-    choose("local", "full")
+    carry(prepare("local", name="full"))
 
 
-def test_another_environment_on_the_same_cloud_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    choose("local", "full")
+def test_another_environment_on_the_same_cloud_is_refused() -> None:
+    carry(prepare("local", name="full"))
     with pytest.raises(UserError, match="cloud local carries the environment full, not local"):
-        choose("local", "local")
-    monkeypatch.setenv("SOCLE_STACK", "local-space-alpha")
-    with pytest.raises(UserError, match="this shell is set to the environment local, not full"):
-        choose("test", "full")
-    assert describe("test").name == "local"
+        carry(prepare("local", name="local"))
+    assert describe("local").name == "full"
+
+
+@pytest.mark.parametrize(
+    ("cloud", "stack", "expected"),
+    [
+        ("local", "local-space-alpha", "local-space-alpha"),
+        ("local", "full-space-alpha", "local-platform"),
+        ("other", "local-space-alpha", "local-platform"),
+        ("", "local-data", "local-data"),
+    ],
+)
+def test_what_a_shell_of_another_cloud_or_size_exported_is_not_followed(
+    cloud: str, stack: str, expected: str
+) -> None:
+    carry(prepare("local", name="local"))
+    exported = {"SOCLE_STACK": stack} | ({"SOCLE_CLOUD": cloud} if cloud else {})
+    assert describe("local", exported).stack == expected
