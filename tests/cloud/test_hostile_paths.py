@@ -52,9 +52,27 @@ def test_a_zone(host: str, role: str, port: int, opening: str) -> None:
 # Other spaces
 
 
+@contextmanager
+def route_to(other: str) -> Iterator[None]:
+    """The core router gets what it must never have: a route to a space's own network."""
+    net = cloud().network
+    core, there = (net.find_router(f"{NAME}-{name}", ignore_missing=False) for name in ("core", other))
+    hop = there.external_gateway_info["external_fixed_ips"][0]["ip_address"]
+    routes = {"router": {"routes": [{"destination": str(land().spaces[other].subnet), "nexthop": hop}]}}
+    net.add_extra_routes_to_router(core, routes)
+    try:
+        yield
+    finally:
+        net.remove_extra_routes_from_router(core, routes)
+
+
 @sides
 def test_another_space(opening: str) -> None:
-    """Both sides' groups have to be opened by hand: no flow between spaces can be written."""
+    """Rules of both sides and a route have to be made by hand: no flow between spaces can be written.
+
+    By its floating IP it is tried too, without a twin: a packet would meet connection tracking more often
+    than the embedded cloud's datapath in user space allows (it drops "max recirculation depth exceeded").
+    """
     other = next(iter(sorted(set(land().spaces) - {SPACE.name})), "")
     if not other:
         pytest.skip("one space stands in this environment; SIZE=full has two")
@@ -63,12 +81,13 @@ def test_another_space(opening: str) -> None:
     host = there.hosts[0].name
     floating = next(it["floating"] for it in outputs(f"{NAME}-space-{other}")["hosts"] if it["name"] == host)
     rules: list[Owned] = [
+        (PREFIX, Rule("zone/spaces", "egress", "tcp", 22, 22, there.subnet)),
         (PREFIX, Rule("zone/spaces", "egress", "tcp", 22, 22, there.transit)),
         (f"{NAME}-{other}", Rule("zone/spaces", "ingress", "tcp", 22, 22, SPACE.transit)),
     ]
-    with opened(ours_of(rules, opening)), when(twin, firewall_open(host)):
-        assert reached(DESK, floating, 22) is twin
-        assert not reached(DESK, str(there.hosts[0].address), 22)
+    with opened(ours_of(rules, opening)), when(twin, firewall_open(host)), when(twin, route_to(other)):
+        assert reached(DESK, str(there.hosts[0].address), 22) is twin
+        assert twin or not reached(DESK, floating, 22)
 
 
 # The outside and metadata
