@@ -41,7 +41,12 @@ def folder() -> Path:
     ssh = os.environ.get("SOCLE_SSH_DIR")
     if not ssh:
         raise UserError("SOCLE_SSH_DIR is not set", fix="run inside `make shell`")
-    return Path(ssh).parent / "ca"
+    return beside(Path(ssh))
+
+
+def beside(ssh: Path) -> Path:
+    """Where the authorities of an environment lie, whose SSH keys are in `ssh`."""
+    return ssh.parent / "ca"
 
 
 def authority(at: Path, environment: str) -> Authority:

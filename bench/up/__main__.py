@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from bench.up import record
-from bench.up.cloud import connect, listed
+from bench.up.cloud import listed
 from bench.up.facts import BASE, ENVIRONMENT
 from bench.up.figures import Part, compared
 from bench.up.ground import lay
@@ -22,8 +22,10 @@ from bench.up.rounds import Rounds
 from bench.up.sweep import sweep
 from bench.up.tools import Tool, pulumi, said, tofu
 from infra.facts import FactError
+from infra.leftovers.cloud import patient
 from socle.env import Environment, describe
 from socle.errors import ExitCode, SocleError, UserError
+from socle.hosts.servers import connect
 from socle.local.progress import Reporter, reporter
 from socle.local.run import only_one, signals_as_interrupt
 
@@ -110,7 +112,7 @@ def bench(asked: argparse.Namespace) -> None:
     if not asked.output.parent.is_dir():
         raise UserError("no such folder", str(asked.output.parent), "make it, or correct --output")
     environment = standing(asked.cloud)
-    cloud, report = connect(environment), reporter()
+    cloud, report = patient(connect(environment)), reporter()
     with only_one(environment.folder / "run.lock"), signals_as_interrupt():
         if asked.clean:
             sweep(cloud, ENVIRONMENT, print)

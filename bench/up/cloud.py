@@ -6,29 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from bench.up.inventory import Thing, thing
-from infra.leftovers.cloud import patient
-from socle.env import Environment
-from socle.errors import UserError
 
 Ours = Callable[[Iterable[Any]], dict[str, Any]]
 """Of what a service lists, what is the environment's, by id."""
 # Ports that the cloud makes by itself: their number says nothing about who made the rest.
 CLOUDS_PORTS = ("network:dhcp", "network:distributed", "network:router_gateway", "network:floatingip")
-
-
-def connect(environment: Environment) -> Any:
-    """A connection to the environment's cloud; UserError when its clouds.yaml names none."""
-    import openstack
-    from openstack.config import OpenStackConfig
-
-    config, name = environment.variables["OS_CLIENT_CONFIG_FILE"], environment.variables["OS_CLOUD"]
-    try:
-        region = OpenStackConfig(config_files=[config]).get_one(cloud=name)
-        return patient(openstack.connection.Connection(config=region))
-    except Exception as error:
-        reason = " ".join(str(error).split())
-        fix = f"start it: `make up CLOUD={environment.cloud}`"
-        raise UserError(f"no cloud {name} there ({reason})", config, fix) from None
 
 
 def listed(cloud: Any, environment: str) -> list[Thing]:

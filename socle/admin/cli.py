@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from socle import ca
 from socle.admin import authority, factor, journal, people
 from socle.admin.store import Store
 from socle.env import Environment, prepare
@@ -28,7 +29,7 @@ Login = Annotated[str, typer.Argument(metavar="NAME", help="A login of stacks/ad
 
 def _open(cloud: str) -> tuple[Environment, Store]:
     environment = prepare(cloud)
-    return environment, Store(make_folder(environment.ssh_dir.parent / "ca") / "people", environment.name)
+    return environment, Store.among(make_folder(ca.beside(environment.ssh_dir)), environment.name)
 
 
 @app.command(

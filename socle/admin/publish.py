@@ -24,7 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--environment", required=True)
     asked = parser.parse_args(arguments)
     try:
-        store = Store(ca.folder() / "people", asked.environment)
+        store = Store.among(ca.folder(), asked.environment)
         with store.locked():
             public = authority.ensure(store)
             listed = base64.b64encode(store.revoked.read_bytes()).decode()

@@ -20,6 +20,11 @@ class Store:
     at: Path
     environment: str
 
+    @classmethod
+    def among(cls, authorities: Path, environment: str) -> Store:
+        """Its place in the folder of an environment's authorities."""
+        return cls(authorities / "people", environment)
+
     @property
     def key(self) -> Path:
         """The authority's private key; absent where an agent holds it."""

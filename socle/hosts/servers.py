@@ -28,23 +28,28 @@ class Server:
         return tuple(part for part in (self.name, self.floating, self.fixed) if part)
 
 
+def connect(environment: Environment) -> Any:
+    """An openstacksdk connection as the environment says; raises UserError when it names no cloud."""
+    import openstack
+    from openstack.config import OpenStackConfig
+
+    config, name = environment.variables["OS_CLIENT_CONFIG_FILE"], environment.variables["OS_CLOUD"]
+    try:
+        region = OpenStackConfig(config_files=[config]).get_one(cloud=name)
+    except Exception as error:
+        raise UserError(
+            f"no cloud {name} there ({_first_line(error)})", config, "start it with `make up`"
+        ) from None
+    return openstack.connection.Connection(config=region)
+
+
 class Cloud:
     """The calls that host verbs need; every failure is one line."""
 
     def __init__(self, environment: Environment) -> None:
         """Connect as the environment says; raises UserError when it names no cloud."""
-        import openstack
-        from openstack.config import OpenStackConfig
-
         self._environment = environment
-        config, name = environment.variables["OS_CLIENT_CONFIG_FILE"], environment.variables["OS_CLOUD"]
-        try:
-            region = OpenStackConfig(config_files=[config]).get_one(cloud=name)
-        except Exception as error:
-            raise UserError(
-                f"no cloud {name} there ({_first_line(error)})", config, "start it with `make up`"
-            ) from None
-        self._connection: Any = openstack.connection.Connection(config=region)
+        self._connection = connect(environment)
 
     def servers(self) -> list[Server]:
         """The environment's servers, by name. Raises UnprovenError when they cannot be listed."""

@@ -10,19 +10,10 @@ from pathlib import Path
 
 from infra.stackfile import environment_of, space_of
 from socle.env import Environment
-from socle.local.run import Context, Step
+from socle.local.run import UNATTENDED, Context, Step
 from socle.local.stacks import stacks
 
-PULUMI_DESTROY = (
-    "pulumi",
-    "destroy",
-    "--yes",
-    "--skip-preview",
-    "--non-interactive",
-    "--color",
-    "never",
-    "--suppress-progress",
-)
+PULUMI_DESTROY = ("pulumi", "destroy", *UNATTENDED)
 # Figures outlive what they measured; the lock is held while we remove the rest.
 KEPT = ("timings.jsonl", "run.lock", "log")
 
@@ -49,7 +40,11 @@ def destroy_stacks(context: Context) -> None:
     For people who want to see `pulumi destroy` at work: wiping the cloud ends it all anyway. The order is for
     their convenience; that a platform stays while a space stands is the guard's doing (infra/guard).
     """
-    found = [stack for stack in sorted(stacks(context.environment)) if _ours(stack, context.environment)]
+    found = [
+        stack
+        for stack in sorted(stacks(context.environment))
+        if environment_of(stack) == context.environment.name
+    ]
     going = [*filter(space_of, found), *(stack for stack in found if stack.endswith("-platform"))]
     for number, stack in enumerate(going, 1):
         context.say(f"stack {stack}, {number} of {len(going)}")
@@ -59,10 +54,6 @@ def destroy_stacks(context: Context) -> None:
             context.say(
                 f"stack {stack} holds protected data and is not destroyed; it ends with its cloud only"
             )
-
-
-def _ours(stack: str, environment: Environment) -> bool:
-    return environment_of(stack) == environment.name
 
 
 def wipe_cloud(context: Context) -> None:

@@ -8,19 +8,10 @@ from dataclasses import replace
 from socle.errors import FailureError
 from socle.local.lock import release_dead_lock
 from socle.local.mending import replacements, settle_leftovers
-from socle.local.run import Context
+from socle.local.run import UNATTENDED, Context
 from socle.local.stacks import ensure_stack, retire_stale_states
 
-UP = (
-    "pulumi",
-    "up",
-    "--yes",
-    "--skip-preview",
-    "--non-interactive",
-    "--color",
-    "never",
-    "--suppress-progress",
-)
+UP = ("pulumi", "up", *UNATTENDED)
 
 
 def provision(context: Context, only: Sequence[str] | None = None) -> None:

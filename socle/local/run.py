@@ -53,6 +53,10 @@ class Context:
             stream.write(text + "\n")
 
 
+UNATTENDED = ("--yes", "--skip-preview", "--non-interactive", "--color", "never", "--suppress-progress")
+"""How pulumi changes a stack where nobody is asked and its output goes to a log."""
+
+
 @dataclass(frozen=True)
 class Step:
     """One part of a run: what people read, and what does it."""

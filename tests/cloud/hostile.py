@@ -14,7 +14,6 @@ DESK = SPACE.hosts[0].name
 PREFIX = f"{NAME}-{SPACE.name}"
 INSIDE = "198.18.255.1"  # what every embedded cloud offers its guests: packages and time
 
-pytestmark = pytest.mark.usefixtures("hostile")
 both = pytest.mark.parametrize("twin", [False, True], ids=["blocked", "twin"])
 # The space's own groups could be opened by whoever holds its credential: the other side has to suffice.
 sides = pytest.mark.parametrize("opening", ["nothing", "the space's side", "both sides"])

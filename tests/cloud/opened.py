@@ -13,8 +13,10 @@ from typing import Any
 from infra.config import Flow
 from infra.plan.landscape import Landscape
 from infra.plan.rules import Places, Rule, flow_rules
+from socle.env import describe
 from socle.flows.environment import read
-from tests.cloud.live import NAME, environment
+from socle.hosts.servers import connect
+from tests.cloud.live import CLOUD, NAME, environment
 
 Owned = tuple[str, Rule]
 """A rule, and the start of its group's name: the environment's, and the space's where it is a space's."""
@@ -29,12 +31,7 @@ def land() -> Landscape:
 @cache
 def cloud() -> Any:
     """A connection with the platform's credential."""
-    import openstack
-    from openstack.config import OpenStackConfig
-
-    names = environment()
-    config = OpenStackConfig(config_files=[names["OS_CLIENT_CONFIG_FILE"]])
-    return openstack.connection.Connection(config=config.get_one(cloud=names["OS_CLOUD"]))
+    return connect(describe(CLOUD))
 
 
 def rules_of(source: str, target: str, port: int, protocol: str = "tcp") -> list[Owned]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shlex
-import subprocess
 import time
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network
@@ -12,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cloud.live import BASTION, CLOUD, NAME, SERVICES, environment, on_host, outputs, run, spaces
+from tests.cloud.live import BASTION, NAME, SERVICES, environment, on_host, outputs, run, spaces
+from tests.cloud.probing import firewall_open, in_the_cloud, serving
 from tests.hosts.inventory import declared_hosts
 
 INSIDE = "198.18.255.1"  # what every embedded cloud offers its guests: packages and time
@@ -33,13 +33,8 @@ def probe(host: str, address: str, port: int) -> bool:
 @pytest.fixture(scope="module", params=["both firewalls", "the cloud's groups alone"])
 def walls(request: pytest.FixtureRequest) -> Iterator[None]:
     """Each of the two firewalls must refuse alone: the second round takes the hosts' own away."""
-    alone = request.param != "both firewalls"
-    for host in HOSTS if alone else ():
-        # Not flushed: a connection whose tracking is forgotten would be cut when the rules come back.
-        on_host(host, "for c in input output; do sudo nft insert rule inet socle $c accept; done")
-    yield
-    for host in HOSTS if alone else ():
-        on_host(host, "sudo nft -f /etc/nftables.conf")
+    with firewall_open(*(HOSTS if request.param != "both firewalls" else ())):
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -57,18 +52,9 @@ def undeclared_service() -> Iterator[None]:
 @pytest.fixture
 def undeclared_listener() -> Iterator[None]:
     """A server on the outside that answers, but that no flow declares."""
-    argv = ["ip", "netns", "exec", f"socle-{CLOUD}", "/usr/bin/python3", "-m", "http.server"]
-    with subprocess.Popen(
-        [*argv, "--bind", INSIDE, str(UNDECLARED_PORT)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as server:
-        inside = ("ip", "netns", "exec", f"socle-{CLOUD}", "/usr/bin/python3", "-c")
-        code = f"import socket; socket.create_connection(('{INSIDE}', {UNDECLARED_PORT}), 5)"
-        deadline = time.monotonic() + 20
-        while run(*inside, code, check=False).returncode and time.monotonic() < deadline:
-            time.sleep(0.3)
-        run(*inside, code)
+    server = ("/usr/bin/python3", "-m", "http.server", "--bind", INSIDE, str(UNDECLARED_PORT))
+    with serving(*server, address=INSIDE, port=UNDECLARED_PORT):
         yield
-        server.terminate()
 
 
 def test_every_host_answers_by_name() -> None:
@@ -102,7 +88,7 @@ def test_only_the_bastion_has_an_address_outside() -> None:
 @pytest.mark.usefixtures("walls")
 def test_services_is_not_reached_from_the_external_network() -> None:
     """Somebody on the external network who routes towards the inside finds the bastion and nothing else."""
-    outside = ("ip", "netns", "exec", f"socle-{CLOUD}")
+    outside = in_the_cloud()
     shown = json.loads(run("openstack", "router", "show", f"{NAME}-edge", "-f", "json").stdout)
     gateway = shown["external_gateway_info"]["external_fixed_ips"][0]["ip_address"]
     addresses = json.loads(run(*outside, "ip", "-j", "-4", "address", "show", "scope", "global").stdout)

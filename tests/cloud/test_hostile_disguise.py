@@ -16,12 +16,12 @@ import pytest
 
 from infra.plan.addresses import gateway
 from infra.plan.rules import Rule
-from tests.cloud.hostile import DESK, INSIDE, PREFIX, SPACE, address_of, both, pytestmark, when
+from tests.cloud.hostile import DESK, INSIDE, PREFIX, SPACE, address_of, both, when
 from tests.cloud.live import BASTION, NAME, SERVICES, on_host
 from tests.cloud.opened import admitted, cloud, opened
 from tests.cloud.probing import attempt, firewall_open, in_the_cloud, question, watching
 
-__all__ = ["pytestmark"]
+pytestmark = pytest.mark.usefixtures("hostile")
 FOREIGN_MAC = "00:00:5e:00:01:2a"  # neutron lets no pair name another MAC than a virtual one of RFC 5798
 
 # Names that carry something out

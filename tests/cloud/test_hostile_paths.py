@@ -14,12 +14,12 @@ from ipaddress import IPv4Network
 import pytest
 
 from infra.plan.rules import Rule
-from tests.cloud.hostile import DESK, INSIDE, PREFIX, SPACE, address_of, pytestmark, sides, when
+from tests.cloud.hostile import DESK, INSIDE, PREFIX, SPACE, address_of, sides, when
 from tests.cloud.live import NAME, outputs, run
 from tests.cloud.opened import Owned, cloud, land, opened, rules_of
 from tests.cloud.probing import firewall_open, in_the_cloud, reached, serving
 
-__all__ = ["pytestmark"]
+pytestmark = pytest.mark.usefixtures("hostile")
 METADATA = "169.254.169.254"
 EVERYWHERE = IPv4Network("0.0.0.0/0")
 
