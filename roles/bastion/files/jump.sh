@@ -10,6 +10,11 @@ if ! getent passwd "$account" > /dev/null; then
 fi
 home=$(getent passwd "$automation" | cut -d: -f6)
 mkdir -p "$(dirname "$file")"
+# What bounds a key (from=, expiry-time=) would be lost on the way, so it is not taken.
+if grep -E '^[^#]*(from|expiry-time)=' "$home/.ssh/authorized_keys" > /dev/null; then
+  echo "$home/.ssh/authorized_keys: a key with from= or expiry-time=, which $account would not keep; leave it out" >&2
+  exit 1
+fi
 # Type and key alone: an option that stands before a key there must not come along.
 grep -v '^ *#' "$home/.ssh/authorized_keys" |
   grep -oE '(sk-)?(ssh|ecdsa)-[a-z0-9@.-]+ AAAA[A-Za-z0-9+/]+=*' | sort -u |
