@@ -5,6 +5,7 @@ Whether somebody may have a certificate is the caller's business (cli.py).
 
 from __future__ import annotations
 
+import subprocess
 import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -37,7 +38,7 @@ def principal(login: str) -> str:
 
 
 def ensure(store: Store) -> str:
-    """The authority's public key, one line; made with an empty list of revoked ones when there is none.
+    """The authority's public key, one line; made when there is none.
 
     The caller holds the lock. UserError when only the private half is there, or it is another environment's.
     """
@@ -51,9 +52,41 @@ def ensure(store: Store) -> str:
     if line.split(" ", 2)[2:] != [title]:
         what = f"not the people's authority of {store.environment}"
         raise UserError(what, str(store.public), f"its comment must be '{title}'")
-    if not store.revoked.exists():
-        _write_revoked(store, [])
     return line
+
+
+def published(store: Store) -> tuple[str, bytes]:
+    """The public key and the list of revoked certificates as hosts get them; empty without an authority.
+
+    The list follows from the journal: one that is missing, stale or another's is written anew. The caller
+    holds the lock.
+    """
+    if not store.public.exists() and not store.key.exists():
+        return "", b""
+    line = ensure(store)
+    journal.mend(store)
+    wanted = revoked(store)
+    if _listed(store) != (fingerprint(line), set(wanted)):
+        _write_revoked(store, wanted)
+    return line, store.revoked.read_bytes()
+
+
+def _listed(store: Store) -> tuple[str, set[int]] | None:
+    """The authority and the serials that the list names; None when it cannot be read."""
+    if not store.revoked.exists():
+        return None
+    argv = ["ssh-keygen", "-Q", "-l", "-f", str(store.revoked)]
+    done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    if done.returncode:
+        return None
+    authority, serials = "", set[int]()
+    for words in map(str.split, done.stdout.splitlines()):
+        if words[:3] == ["#", "CA", "key"]:
+            authority = words[-1]
+        elif words[:1] == ["serial:"]:
+            first, _, last = words[1].partition("-")
+            serials |= set(range(int(first), int(last or first) + 1))
+    return authority, serials
 
 
 def sign(
@@ -72,6 +105,7 @@ def sign(
     caller holds the lock, and has had the second factor.
     """
     ensure(store)
+    journal.mend(store)
     now = (now or datetime.now(UTC)).replace(microsecond=0)
     begin = now - BACKDATED
     serial = max((e["serial"] for e in journal.events(store) if e["event"] == "sign"), default=0) + 1
@@ -95,9 +129,10 @@ def sign(
         arguments += ["-I", f"{login}@{store.environment}", "-n", principal(login), "-z", str(serial)]
         arguments += ["-V", f"{begin:%Y%m%d%H%M%SZ}:{until.astimezone(UTC):%Y%m%d%H%M%SZ}"]
         arguments += [word for option in options for word in ("-O", option)]
+        # First the line: whatever happens from here on, the serial is given and can be revoked.
+        journal.append(store, "sign", **said)
         run_keygen([*arguments, str(asked)], store.at)
         text = (Path(folder) / "asked-cert.pub").read_text(encoding="utf-8")
-        journal.append(store, "sign", **said)
     return Certificate(text, serial, until)
 
 
@@ -107,6 +142,7 @@ def revoke(store: Store, subject: str) -> list[int]:
     Returns the serials that were not revoked before. UserError for a serial that was never given.
     """
     ensure(store)
+    journal.mend(store)
     given = [event for event in journal.events(store) if event["event"] == "sign"]
     if subject.isdecimal():
         asked = {event["serial"] for event in given if event["serial"] == int(subject)}

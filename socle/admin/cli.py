@@ -47,9 +47,11 @@ def enrol(
     """Make a person's second factor."""
     environment, store = _open(cloud)
     person = people.standing(environment, name)
+    people.authority_allowed(environment, store)
     with store.locked():
+        authority.ensure(store)
         uri = factor.enrol(store, person.login, renew=renew)
-        journal.append(store, "enrol", login=person.login)
+        journal.append(store, "renew" if renew else "enrol", login=person.login)
     print(uri)
     print("Shown once: enter it into the device that shows codes.", file=sys.stderr)
 
@@ -79,6 +81,7 @@ def sign(
     now = datetime.now(UTC).replace(microsecond=0)
     person = people.standing(environment, name)
     public = people.known_key(environment, person, key)
+    people.authority_allowed(environment, store)
     if jump and not set(person.reaches) - {"bastion"}:
         raise UserError(f"{name} reaches bastions only", "--jump", "add roles to `reaches`, or leave it out")
     sources = tuple(_network(text) for text in source or ())
@@ -113,6 +116,7 @@ def revoke(
     """Revoke certificates."""
     environment, store = _open(cloud)
     with store.locked():
+        journal.mend(store)
         given = {event["login"] for event in journal.events(store) if "login" in event}
         if not subject.isdecimal() and subject not in given:
             people.listed(environment, subject)  # a person without certificates may lose the factor too

@@ -13,6 +13,7 @@ from typing import Any
 
 import pyotp
 
+from socle.admin import journal
 from socle.admin.store import Store
 from socle.errors import UserError
 from socle.identity import make_folder, write_private
@@ -58,13 +59,16 @@ def spend(store: Store, login: str, code: str, *, clock: Callable[[], float] = t
     failures = [moment for moment in kept["failures"] if now - WINDOW < moment <= now]
     if len(failures) >= TRIES:
         left = WINDOW - (now - failures[-TRIES])
+        journal.append(store, "locked out", login=login)
         raise UserError(f"too many wrong codes for {login}", "", f"wait {left} s and try again")
+    typed = code.strip().encode(errors="replace")
     generator = pyotp.TOTP(kept["secret"], interval=STEP)
     steps = range(now // STEP - DRIFT, now // STEP + DRIFT + 1)
-    matching = [step for step in steps if hmac.compare_digest(generator.generate_otp(step), code.strip())]
+    matching = [step for step in steps if hmac.compare_digest(generator.generate_otp(step).encode(), typed)]
     fresh = [step for step in matching if step > kept["step"]]
     if not fresh:
         _save(store, login, {**kept, "failures": [*failures, now]})
+        journal.append(store, "wrong code", login=login)
         if matching:
             raise UserError("this code was used before", "", f"wait for the next one, at most {STEP} s")
         raise UserError(f"wrong code for {login}", "", "check the clock of the device that shows it")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import sys
 from datetime import UTC, datetime
 from typing import Any
 
@@ -41,8 +42,27 @@ def events(store: Store) -> list[Event]:
     return found
 
 
+def mend(store: Store) -> None:
+    """Set a last line aside that was cut off while it was written, and say so; the caller holds the lock."""
+    written = store.journal.read_bytes() if store.journal.exists() else b""
+    whole, end, rest = written.rpartition(b"\n")
+    if not rest:
+        return
+    aside = store.journal.with_name("journal.cut")
+    with aside.open("ab") as kept:
+        kept.write(rest + b"\n")
+    with store.journal.open("r+b") as stream:
+        stream.truncate(len(whole) + len(end))
+        os.fsync(stream.fileno())
+    print(
+        f"{store.journal}: its last line was cut off while it was written; set aside in {aside}",
+        file=sys.stderr,
+    )
+
+
 def append(store: Store, event: str, **said: Any) -> Event:
     """Add an event and have it on disk; the caller holds the lock."""
+    mend(store)
     events(store)  # never goes on from a journal that was changed
     lines = store.journal.read_text(encoding="utf-8").splitlines() if store.journal.exists() else []
     entry = {

@@ -9,6 +9,7 @@ from infra.administrators import TABLE, administrators
 from infra.config import Administrator
 from infra.facts import FactError
 from infra.specification import load
+from socle.admin.store import Store
 from socle.env import Environment
 from socle.errors import UserError
 
@@ -57,6 +58,18 @@ def end(person: Administrator, now: datetime, minutes: int) -> datetime:
     """When a certificate ends: after these minutes, and no later than the grant."""
     grant = datetime.combine(person.expiry, time(), UTC) + timedelta(days=1)
     return min(now + timedelta(minutes=minutes), grant)
+
+
+def authority_allowed(environment: Environment, store: Store) -> None:
+    """UserError where data is protected and the private half lies in a file, or would come to."""
+    if load(f"{environment.name}-platform").platform.protect and (
+        store.key.exists() or not store.public.exists()
+    ):
+        raise UserError(
+            f"{environment.name} protects data: the people's authority must not lie in a file",
+            str(store.key),
+            f"keep it on a token or in an agent, with its public half in {store.public}",
+        )
 
 
 def _read(file: Path, fix: str) -> str:

@@ -1,6 +1,7 @@
 """`python -m socle.admin.publish`: the people's authority as hosts know it, as JSON, for roles/people.
 
-The authority's public key and the list of revoked certificates; both are made when there are none.
+The authority's public key and the list of revoked certificates; both empty where `socle admin` has made no
+authority yet: a converge makes none.
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         store = Store.among(ca.folder(), asked.environment)
         with store.locked():
-            public = authority.ensure(store)
-            listed = base64.b64encode(store.revoked.read_bytes()).decode()
+            public, list_of_revoked = authority.published(store)
+            listed = base64.b64encode(list_of_revoked).decode()
     except SocleError as error:
         print(error, file=sys.stderr)
         return error.exit_code

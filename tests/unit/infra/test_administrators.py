@@ -1,6 +1,6 @@
 """stacks/administrators.yaml: what it may say, and who follows from it on which host."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -85,14 +85,6 @@ def test_somebody_of_another_environment_is_nobody_here(tree: Path) -> None:
     path = tree / TABLE
     path.write_text(path.read_text().replace("[local, full]", "[full]"))
     assert administrators(load("local-platform", root=tree), tree) == ()
-
-
-def test_the_committed_grant_of_the_sample_stands() -> None:
-    today = datetime.now(UTC).date()
-    found = administrators(load("local-platform"))
-    assert [person.login for person in found if person.holds(today)] == ["sample"], (
-        "grant it anew, or drop it"
-    )
 
 
 def test_a_bastion_is_told_the_declared_hosts_behind_it_and_no_others() -> None:

@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -51,6 +52,7 @@ def run(here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtu
         printed = capsys.readouterr()
         return int(ended.value.code or 0), printed.out, printed.err
 
+    monkeypatch.setattr(people, "administrators", lambda _base: (grant(reaches=["bastion"]),))
     assert _run("admin", "list")[0] == 0
     assert here.is_dir()
     return _run
@@ -244,6 +246,8 @@ def test_revoked_by_serial_then_all_of_a_person(run: Run, key: Path, store: Stor
         path = tmp_path / f"{number}-cert.pub"
         path.write_text(authority.sign(store, "sample" if number < 3 else "other", public, until=until).text)
         made.append(path)
+    with store.locked():
+        authority.published(store)
     assert listed_as_revoked(store, *made) == [False, False, False]
     assert run("admin", "revoke", "1")[1] == "revoked: 1\n"
     assert listed_as_revoked(store, *made) == [True, False, False]
@@ -285,10 +289,15 @@ def test_a_key_that_an_agent_holds_signs_too(
 
 
 @pytest.mark.usefixtures("run")
-def test_hosts_are_told_the_same_as_long_as_nothing_is_revoked(
+def test_a_converge_makes_no_authority_and_tells_hosts_the_same_as_long_as_nothing_is_revoked(
     store: Store, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("SOCLE_SSH_DIR", str(store.at.parents[1] / "ssh"))
+    assert publish.main(["--environment", "local"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"authority": "", "revoked": ""}
+    assert not store.key.exists()
+    with store.locked():
+        authority.ensure(store)
     told = []
     for _ in range(2):
         assert publish.main(["--environment", "local"]) == 0
@@ -297,3 +306,72 @@ def test_hosts_are_told_the_same_as_long_as_nothing_is_revoked(
     assert told[0]["authority"] == store.public.read_text().strip()
     assert "PRIVATE" not in str(told)
     assert publish.main(["--environment", "staging"]) == ExitCode.USAGE
+
+
+def test_the_list_follows_from_the_journal(store: Store) -> None:
+    with store.locked():
+        authority.ensure(store)
+        journal.append(store, "revoke", subject="7", serials=[7])
+        first = authority.published(store)
+        store.revoked.unlink()
+        assert authority.published(store)[0] == first[0]
+        assert authority._listed(store) is not None
+        store.revoked.write_bytes(b"")
+        authority.published(store)
+        before = store.revoked.read_bytes()
+        assert before
+        journal.append(store, "revoke", subject="9", serials=[9])
+        assert authority.published(store)[1] != before
+
+
+def test_a_serial_is_given_once_even_when_signing_fails(
+    store: Store, key: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    public, until = " ".join(key.read_text().split()[:2]), datetime.now(UTC) + timedelta(hours=1)
+    with store.locked():
+        authority.ensure(store)
+        with monkeypatch.context() as broken:
+            broken.setattr(authority, "run_keygen", lambda *_: (_ for _ in ()).throw(OSError("killed")))
+            with pytest.raises(OSError, match="killed"):
+                authority.sign(store, "sample", public, until=until)
+        assert authority.sign(store, "sample", public, until=until).serial == 2
+        assert authority.revoke(store, "1") == [1]
+
+
+def test_a_line_cut_off_is_set_aside_and_revocation_goes_on(
+    store: Store, key: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    public, until = " ".join(key.read_text().split()[:2]), datetime.now(UTC) + timedelta(hours=1)
+    with store.locked():
+        authority.sign(store, "sample", public, until=until)
+        with store.journal.open("a") as stream:
+            stream.write('{"at": "2026')
+        assert authority.revoke(store, "sample") == [1]
+    assert "set aside" in capsys.readouterr().err
+    assert [event["event"] for event in journal.events(store)] == ["sign", "revoke"]
+
+
+@pytest.mark.parametrize("code", ["é12345", "\udcff12345", ""])
+def test_a_code_that_is_no_number_is_a_wrong_one_that_counts(store: Store, code: str) -> None:
+    factor.enrol(store, "sample")
+    for _ in range(factor.TRIES):
+        with pytest.raises(UserError, match="wrong code"):
+            factor.spend(store, "sample", code)
+    with pytest.raises(UserError, match="too many wrong codes"):
+        factor.spend(store, "sample", code)
+    said = [event["event"] for event in journal.events(store)]
+    assert said == ["wrong code"] * factor.TRIES + ["locked out"]
+
+
+def test_where_data_is_protected_no_authority_lies_in_a_file(
+    run: Run, key: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = people.load("local-platform")
+    kept = replace(base, platform=base.platform.model_copy(update={"protect": True}))
+    monkeypatch.setattr(people, "load", lambda _stack: kept)
+    monkeypatch.setattr(people, "administrators", lambda _base: (grant(),))
+    ended, _, err = run("admin", "enrol", "sample")
+    assert (ended, "must not lie in a file" in err) == (ExitCode.USAGE, True)
+    assert not store.key.exists()
+    ended, _, err = run("admin", "sign", "sample", "--key", str(key), code="000000")
+    assert (ended, len(err.splitlines())) == (ExitCode.USAGE, 1)
