@@ -46,7 +46,7 @@ def people_of(
     """Those who have an account today on a host with these roles."""
     today = today or datetime.now(UTC).date()
     return [
-        {"login": person.login, "name": person.name}
+        {"login": person.login, "name": person.name, "expiry": person.expiry.isoformat()}
         for person in found
         if person.holds(today) and set(person.reaches) & set(roles)
     ]

@@ -11,10 +11,12 @@ from __future__ import annotations
 
 import codecs
 import contextlib
+import ctypes
 import fcntl
 import grp
 import json
 import os
+import pathlib
 import pty
 import pwd
 import re
@@ -32,6 +34,8 @@ from typing import Any
 SOCKET = "/run/socle-record.socket"
 JOURNAL = "/run/systemd/journal/socket"
 GROUP = "socle-people"
+PRINCIPALS = pathlib.Path("/etc/ssh/socle/principals")
+"""A person whose list is not there was closed out."""
 SHELL = "/bin/bash"
 CHUNK = 8192
 """Bytes of one entry: escaped they stay below the 64 KiB that the logger takes."""
@@ -52,7 +56,7 @@ class Record:
         """Begin with a name of its own, which no other session has."""
         self.person, self.journal, self.session = person, journal, secrets.token_hex(8)
         self.began, self.number = time.monotonic(), 0
-        self.link = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.link: socket.socket | None = None
         self.waiting = b""
         self.since = 0.0
         self.decode = codecs.getincrementaldecoder("utf-8")("surrogateescape").decode
@@ -64,8 +68,13 @@ class Record:
         lines = [f"MESSAGE={json.dumps({**head, **said})}", "SYSLOG_IDENTIFIER=socle-record", "PRIORITY=6"]
         for _ in range(10):
             try:
-                self.link.sendto("\n".join([*lines, ""]).encode(), self.journal)
+                if self.link is None:
+                    self.link = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+                    self.link.connect(self.journal)  # once: the shell's side of the file system hides it
+                self.link.send("\n".join([*lines, ""]).encode())
             except OSError:
+                if not self.number:
+                    self.link = None
                 time.sleep(1)
             else:
                 self.number += 1
@@ -103,6 +112,7 @@ def main(arguments: list[str]) -> int:
 
 def ask() -> int:
     """The person's side."""
+    system("prctl", 4, 0, 0, 0, 0)  # PR_SET_DUMPABLE: nothing else of theirs may take this process's terminal
     if not os.isatty(0):
         raise Refusal("a terminal is needed (ssh -t); files and tunnels do not pass here")
     wanted = {name: os.environ.get(name, "") for name in ("TERM", "LANG", "SSH_CONNECTION")}
@@ -141,19 +151,23 @@ def serve(link: socket.socket, journal: str = JOURNAL) -> int:
 
 def session(link: socket.socket, journal: str) -> int:
     """Exit code of the person's shell."""
-    _pid, uid, _gid = struct.unpack("3i", link.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+    asking, uid, _gid = struct.unpack("3i", link.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
     person = pwd.getpwuid(uid)
     if uid == 0 or person.pw_name not in grp.getgrnam(GROUP).gr_mem:
         raise Refusal(f"{person.pw_name} is not one of the people")
+    if not (PRINCIPALS / person.pw_name).exists():
+        raise Refusal(f"{person.pw_name} may not log in any more")
     data, descriptors, _flags, _address = socket.recv_fds(link, 65536, 1)
     if not descriptors or not os.isatty(descriptors[0]) or os.fstat(descriptors[0]).st_uid != uid:
         raise Refusal("the terminal is not the person's")
     asked, outer = json.loads(data), descriptors[0]
-    # From here on only this process and sshd reach it: nobody writes past the record.
+    # From here on nobody opens it; who had it open before is looked for: nobody writes past the record.
     os.fchown(outer, 0, -1)
     os.fchmod(outer, 0o600)
+    alone(outer, asking)
     record = Record(person.pw_name, journal)
     record.write(begin=asked.get("command", ""), claimed=asked.get("SSH_CONNECTION", ""))
+    apart()
     inner, slave = pty.openpty()
     kept = termios.tcgetattr(outer)
     termios.tcsetattr(slave, termios.TCSANOW, kept)
@@ -175,6 +189,60 @@ def session(link: socket.socket, journal: str) -> int:
         with contextlib.suppress(termios.error):
             termios.tcsetattr(outer, termios.TCSANOW, kept)
     return code
+
+
+def alone(outer: int, asking: int) -> None:
+    """Refusal when a process besides root's and the asking one holds the terminal open."""
+    device = os.fstat(outer).st_rdev
+    for _ in range(20):  # sshd's own process for the person lets go of it within moments
+        found = holders(device) - {asking, os.getpid()}
+        if not found:
+            return
+        time.sleep(0.1)
+    raise Refusal(f"process {min(found)} holds this terminal open")
+
+
+def holders(device: int) -> set[int]:
+    """Processes other than root's that hold the device open."""
+    found = set()
+    for process in pathlib.Path("/proc").iterdir():
+        if not process.name.isdecimal():
+            continue
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it ended
+            said = (process / "status").read_text(errors="replace")
+            users = next(line.split()[1:] for line in said.splitlines() if line.startswith("Uid:"))
+            if set(users) != {"0"} and holds(process, device):
+                found.add(int(process.name))
+    return found
+
+
+def holds(process: pathlib.Path, device: int) -> bool:
+    """Whether a process holds the device open."""
+    for descriptor in (process / "fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # closed
+            if descriptor.stat().st_rdev == device:
+                return True
+    return False
+
+
+def apart() -> None:
+    """Give this process and its shell terminals of their own, and no way to the journal's sockets."""
+    try:
+        os.unshare(os.CLONE_NEWNS) if hasattr(os, "unshare") else system("unshare", 0x20000)
+        system("mount", b"none", b"/", None, 0x44000, None)  # MS_REC | MS_PRIVATE
+        options = b"newinstance,ptmxmode=0666,mode=0620,gid=5"
+        system("mount", b"devpts", b"/dev/pts", b"devpts", 0xA, options)  # MS_NOSUID | MS_NOEXEC
+        system("mount", b"tmpfs", b"/run/systemd/journal", b"tmpfs", 0xF, b"mode=000,size=4k")
+    except OSError as error:
+        raise Refusal(f"the shell cannot be kept apart ({error.strerror})") from None
+
+
+def system(name: str, *arguments: Any) -> None:
+    """Call the C library; OSError when it fails."""
+    library = ctypes.CDLL(None, use_errno=True)
+    given = [ctypes.c_ulong(one) if isinstance(one, int) else one for one in arguments]
+    if getattr(library, name)(*given):
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
 
 
 def become(person: pwd.struct_passwd, slave: int, asked: dict[str, str]) -> None:
@@ -223,7 +291,8 @@ def relay(link: socket.socket, outer: int, inner: int, shell: int, record: Recor
                 if not typed:
                     return
             if inner in free:
-                typed = typed[os.write(inner, typed) :]
+                with contextlib.suppress(BlockingIOError):  # a long paste: the shell reads slower
+                    typed = typed[os.write(inner, typed) :]
             if inner in ready:
                 data = os.read(inner, CHUNK)
                 record.output(data)

@@ -79,8 +79,8 @@ def people_login(parameters: dict[str, Any], state: State, host: Host) -> Outcom
     for name in sorted(jumping):
         wanted = {f"restrict,port-forwarding admin:{login}" for login in host.jumpers}
         wrong += [Violation(name, f"{name} lets {line!r} in") for line in lists[name] if line not in wanted]
-    if found["authorities"] != 1:
-        wrong.append(Violation("authority", f"{found['authorities']} authorities count, not one"))
+    if found["authorities"] > 1:
+        wrong.append(Violation("authority", f"{found['authorities']} authorities count, not one at most"))
     wrong += [Violation(path, f"{path} is there, though nothing reads it") for path in found["keys"]]
     return Outcome(tuple(wrong), f"{len(host.people)} people, lists of {', '.join(sorted(lists))}")
 
@@ -98,6 +98,12 @@ def recorded(parameters: dict[str, Any], state: State, host: Host) -> Outcome:
             continue
         if seen["terminal"] != "root":
             wrong.append(Violation(login, f"{login} can write past the record: {seen['terminal']!r} owns it"))
+        if not seen["whole"]:
+            wrong.append(Violation(login, f"entries of a session of {login} are missing from the journal"))
+        if not seen["apart"]:
+            wrong.append(Violation(login, f"{login} sees terminals of other sessions"))
+        if not seen["masked"]:
+            wrong.append(Violation(login, f"a service manager starts for {login}, outside the record"))
         if not seen["caged"]:
             wrong.append(Violation(login, f"programs can give {login} more rights"))
     return Outcome(tuple(wrong), f"shells of {', '.join(host.people)} recorded")

@@ -1,5 +1,6 @@
 """Named people on a host: whose certificates count for whom, and whether a shell of theirs is recorded."""
 
+import json
 import os
 import pathlib
 import pty
@@ -20,7 +21,8 @@ def identities(request: Request) -> Any:
     folder = ETC / "ssh/socle"
     lists = {path.name: path.read_text().splitlines() for path in (folder / "principals").iterdir()}
     authorities = [line for line in (folder / "people.pub").read_text().splitlines() if line.strip()]
-    run("ssh-keygen", "-Q", "-l", "-f", str(folder / "people.krl"))
+    if authorities or (folder / "people.krl").stat().st_size:  # empty where nobody has an authority yet
+        run("ssh-keygen", "-Q", "-l", "-f", str(folder / "people.krl"))
     homes = [pathlib.Path(pwd.getpwnam(login).pw_dir) for login in request["people"]]
     keys = [str(path) for home in homes for path in home.glob(".ssh/authorized_keys*")]
     return {"principals": lists, "authorities": len(authorities), "keys": keys}
@@ -29,14 +31,16 @@ def identities(request: Request) -> Any:
 def recorded(request: Request) -> Any:
     """Opens a recorded shell as each person, as sshd would, and looks for it in the journal.
 
-    `terminal`: who owned the person's terminal while the shell ran.
+    `terminal`: who owned the person's terminal once the shell had run; `apart`: it saw no terminal of others;
+    `whole`: no entry of the session is missing; `masked`: no service manager of a person's own starts.
     """
     found = {}
     for login in request["people"]:
         account, word = pwd.getpwnam(login), f"socle-check-{secrets.token_hex(6)}"
         outer, terminal = pty.openpty()
         os.fchown(terminal, account.pw_uid, -1)
-        command = f"stat -c %U {os.ttyname(terminal)}; echo {word}; grep -c NoNewPrivs:.1 /proc/self/status"
+        name = os.ttyname(terminal)
+        command = f"ls -x /dev/pts | xargs; echo {word}; grep -c NoNewPrivs:.1 /proc/self/status"
         child = subprocess.Popen(
             [account.pw_shell],
             stdin=terminal,
@@ -50,21 +54,39 @@ def recorded(request: Request) -> Any:
         )
         os.close(terminal)
         shown = _read(outer, child)
-        entries = ""
+        owner = pathlib.Path(name).owner()
+        os.close(outer)
+        lines: list[str] = []
         for _ in range(10 if word in shown else 1):
             fields = ("_UID=0", "SYSLOG_IDENTIFIER=socle-record")
-            entries = run("journalctl", "--quiet", "--since=-10min", "--output=cat", *fields)
-            if word in entries:
+            lines = run("journalctl", "--quiet", "--since=-10min", "--output=cat", *fields).splitlines()
+            if _shown_in(lines, word) and _session(lines, word)[-1:] != [-1]:
                 break
             time.sleep(1)
-        lines = shown.split()
+        numbers, said = _session(lines, word), shown.split()
         found[login] = {
-            "recorded": any(word in entry and '"out"' in entry for entry in entries.splitlines()),
-            "terminal": lines[0] if word in lines else "",
-            "caged": lines[-1:] == ["1"],
+            "recorded": _shown_in(lines, word),
+            "whole": numbers == list(range(len(numbers))),
+            "terminal": owner if word in said else "",
+            "apart": shown.splitlines()[:1] == ["0 ptmx"],
+            "caged": said[-1:] == ["1"],
+            "masked": os.path.realpath("/etc/systemd/system/user@.service") == os.devnull,
             "shown": shown[-200:],
         }
     return found
+
+
+def _shown_in(lines: list[str], word: str) -> bool:
+    """Whether an entry of what was shown has the word: the one that says what was asked for has it too."""
+    return any(word in line and '"out"' in line for line in lines)
+
+
+def _session(lines: list[str], word: str) -> list[int]:
+    """Numbers of the entries of the session asked for the word, in order; -1 last while it goes on."""
+    entries = [json.loads(line) for line in lines if line.startswith("{")]
+    names = {entry["session"] for entry in entries if word in entry.get("begin", "")}
+    mine = sorted((entry for entry in entries if entry["session"] in names), key=lambda entry: entry["n"])
+    return [entry["n"] for entry in mine] + ([] if any("end" in entry for entry in mine) else [-1])
 
 
 def _read(outer: int, child: "subprocess.Popen[bytes]") -> str:
@@ -83,7 +105,6 @@ def _read(outer: int, child: "subprocess.Popen[bytes]") -> str:
             break
     child.kill()
     child.wait()
-    os.close(outer)
     return data.decode(errors="replace")
 
 

@@ -23,6 +23,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
     made = Store(tmp_path_factory.mktemp("ca") / "people", "local")
     with made.locked():
         authority.ensure(made)
+        authority.published(made)
     return made
 
 

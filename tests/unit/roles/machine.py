@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from socle.paths import cache
@@ -24,6 +25,7 @@ OTHER = "127.0.0.3"
 """Not declared; something answers on port 22."""
 PEOPLE = {"ada": "Ada Lovelace", "bob": "Bob Martin"}
 JUMPERS = ["ada"]
+EXPIRY = (datetime.now(UTC) + timedelta(days=9)).date()
 PASSWD = """root:x:0:0::/root:/bin/sh
 sshd:x:101:65534::/run/sshd:/usr/sbin/nologin
 nobody:x:65534:65534::/nonexistent:/usr/sbin/nologin
@@ -113,7 +115,7 @@ class Machine:
     def converge(self, authority: str, revoked: str) -> str:
         """The scripts of the roles bastion and people, as their tasks call them; what they changed."""
         said = self.script("bastion/files/jump.sh", "jump", "automation", "/etc/ssh/socle/jump.keys")
-        people = [f"{login}={name}" for login, name in PEOPLE.items()]
+        people = [f"{login}={EXPIRY}={name}" for login, name in PEOPLE.items()]
         where = ("/etc/ssh/socle", "socle-people", str(self.folder / "record"))
         return said + self.script(
             "people/files/people.sh", *where, authority, revoked, "jump", " ".join(JUMPERS), *people
@@ -130,7 +132,7 @@ class Machine:
         done = self.run("sh", str(ROOT / "roles" / name), *arguments)
         assert done.returncode == 0, done.stderr
         # Debian locks with "!", which an sshd without PAM takes for "no login at all".
-        self.run("sed", "-i", "s/:!*:/:*:/", "/etc/shadow")
+        self.run("sed", "-i", r"s/^\([^:]*\):[!*]*:/\1:*:/", "/etc/shadow")
         return done.stdout
 
     def ssh(

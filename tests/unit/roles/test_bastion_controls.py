@@ -49,6 +49,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     store = Store(tmp_path_factory.mktemp("ca") / "people", "local")
     with store.locked():
         authority.ensure(store)
+        authority.published(store)
     made = Machine()
     try:
         made.converge(store.public.read_text().strip(), listed(store))

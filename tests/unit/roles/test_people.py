@@ -12,8 +12,14 @@ import pytest
 from socle.admin import authority
 from socle.admin.store import Store
 from tests.unit.roles.conftest import HOUR, Signed, listed
-from tests.unit.roles.machine import OTHER, TARGETS, Machine
+from tests.unit.roles.machine import EXPIRY, OTHER, PEOPLE, TARGETS, Machine
 from tests.unit.roles.test_bastion import PROHIBITED
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def people_words() -> list[str]:
+    return [f"{login}={EXPIRY}={name}" for login, name in PEOPLE.items()]
 
 
 def test_a_person_gets_a_recorded_shell(machine: Machine, signed: Signed) -> None:
@@ -139,12 +145,13 @@ def test_no_start_up_file_of_theirs_comes_before_the_record(machine: Machine, si
 def test_who_left_is_closed_out_and_may_come_back(machine: Machine, store: Store, signed: Signed) -> None:
     public, revoked = store.public.read_text().strip(), listed(store)
     where = ("/etc/ssh/socle", "socle-people", str(machine.folder / "record"), public, revoked, "jump", "")
-    said = machine.script("people/files/people.sh", *where, "ada=Ada Lovelace")
+    said = machine.script("people/files/people.sh", *where, f"ada={EXPIRY}=Ada Lovelace")
     assert said == "changed: account bob closed\nchanged: /etc/ssh/socle/principals/jump\n"
     refused = machine.ssh("bob", signed.key, "--", "true", tty=True, certificate=signed("bob"))
     assert "Permission denied" in refused.stderr
     assert machine.converge(public, revoked) == (
-        "changed: account bob opened again\nchanged: /etc/ssh/socle/principals/bob\n"
+        "changed: account bob opened again\n"
+        f"changed: account bob until {EXPIRY}\nchanged: /etc/ssh/socle/principals/bob\n"
         "changed: /etc/ssh/socle/principals/jump\n"
     )
     assert machine.ssh("bob", signed.key, "--", "true", tty=True, certificate=signed("bob")).returncode == 0
@@ -154,6 +161,87 @@ def test_who_left_is_closed_out_and_may_come_back(machine: Machine, store: Store
 def test_an_account_that_is_no_persons_is_not_taken_over(machine: Machine, store: Store) -> None:
     words = ("/etc/ssh/socle", "socle-people", "/x", store.public.read_text().strip(), listed(store), "-", "")
     script = str(Path(__file__).resolve().parents[3] / "roles/people/files/people.sh")
-    done = machine.run("sh", script, *words, "nobody=No Body")
+    done = machine.run("sh", script, *words, f"nobody={EXPIRY}=No Body")
     assert done.returncode == 1
     assert "account nobody: exists and is no person's" in done.stderr
+
+
+def test_the_last_one_who_leaves_is_closed_out_too(machine: Machine, store: Store) -> None:
+    where = ("/etc/ssh/socle", "socle-people", str(machine.folder / "record"))
+    nobody = ("", "", "-", "")
+    said = machine.script("people/files/people.sh", *where, *nobody)
+    assert said == "changed: account ada closed\nchanged: account bob closed\n"
+    assert machine.script("people/files/people.sh", *where, *nobody) == ""
+    assert machine.run("getent", "passwd", "ada").stdout.strip().endswith("/usr/sbin/nologin")
+    machine.converge(store.public.read_text().strip(), listed(store))
+
+
+def test_where_nobody_ever_was_nothing_is_made(machine: Machine) -> None:
+    words = ("/etc/ssh/other", "other-people", "/x", "", "", "-", "")
+    assert machine.script("people/files/people.sh", *words) == ""
+    assert machine.run("ls", "/etc/ssh/other").returncode != 0
+    assert machine.run("getent", "group", "other-people").returncode != 0
+
+
+def test_a_list_that_arrives_broken_changes_nothing(machine: Machine, store: Store) -> None:
+    before = machine.run("cksum", "/etc/ssh/socle/people.krl").stdout
+    public, script = store.public.read_text().strip(), str(ROOT / "roles/people/files/people.sh")
+    where = ("/etc/ssh/socle", "socle-people", str(machine.folder / "record"))
+    for broken in ("", "%%%"):
+        done = machine.run("sh", script, *where, public, broken, "jump", "ada", *people_words())
+        assert done.returncode == 1
+        assert "did not arrive whole" in done.stderr
+    assert machine.run("cksum", "/etc/ssh/socle/people.krl").stdout == before
+
+
+def test_without_an_authority_people_stay_out_and_automation_passes(
+    machine: Machine, store: Store, signed: Signed
+) -> None:
+    certificate = signed("ada", jump=True)
+    machine.converge("", "")
+    assert machine.converge("", "") == ""
+    refused = machine.ssh("ada", signed.key, "--", "id", tty=True, certificate=certificate)
+    assert "Permission denied" in refused.stderr
+    passed = machine.ssh("jump", machine.folder / "automation", "-W", f"{TARGETS[0]}:22")
+    assert "SSH-2.0-target" in passed.stdout
+    machine.converge(store.public.read_text().strip(), listed(store))
+
+
+# Opens a terminal as sshd does; another process of the person's has it open before the recorder starts.
+HELD = """import os, pwd, pty, subprocess, sys, time
+account = pwd.getpwnam("ada")
+outer, terminal = pty.openpty()
+os.fchown(terminal, account.pw_uid, -1)
+own = dict(user="ada", group=account.pw_gid, extra_groups=os.getgrouplist("ada", account.pw_gid))
+held = sys.argv[2] == "held"
+other = subprocess.Popen(["sleep", "30"], stdin=terminal if held else None, **own)
+asking = subprocess.Popen([sys.argv[1]], stdin=terminal, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    env={"SSH_ORIGINAL_COMMAND": "true", "TERM": "dumb"}, start_new_session=True, **own)
+os.close(terminal)
+print(asking.communicate(timeout=20)[0].decode(), asking.returncode)
+other.kill()
+"""
+
+
+def test_a_terminal_that_another_session_holds_open_is_refused(machine: Machine) -> None:
+    record = str(machine.folder / "record")
+    assert "1" not in machine.run("/usr/bin/python3", "-c", HELD, record, "free").stdout
+    said = machine.run("/usr/bin/python3", "-c", HELD, record, "held")
+    assert "holds this terminal open" in said.stdout, said.stderr
+
+
+def test_a_shell_sees_neither_other_terminals_nor_the_journal(machine: Machine, signed: Signed) -> None:
+    words = ("--", "ls -x /dev/pts | xargs; ls /run/systemd/journal; tty")
+    seen = machine.ssh("ada", signed.key, *words, tty=True, certificate=signed("ada")).stdout
+    assert seen.splitlines()[0] == "0 ptmx"
+    assert "Permission denied" in seen
+    assert seen.splitlines()[-1] == "/dev/pts/0"
+
+
+def test_a_long_paste_does_not_end_the_session(machine: Machine, signed: Signed) -> None:
+    words = ["ssh", "-F", "none", "-tt", "-i", str(signed.key), "-o", "StrictHostKeyChecking=no"]
+    words += ["-o", "UserKnownHostsFile=/dev/null", "-o", f"CertificateFile={signed('ada')}"]
+    asked = "stty raw -echo; sleep 4; head -c 200000 | wc -c"
+    typed = "(sleep 2; head -c 200000 /dev/zero | tr '\\0' x; sleep 9) | timeout 25 \"$@\""
+    seen = machine.run("sh", "-c", typed, "sh", *words, "ada@127.0.0.1", asked)
+    assert "200000" in seen.stdout
