@@ -1,8 +1,9 @@
-"""What of each layer asks something of its provider, and the answer, before anything is brought up."""
+"""What each layer asks of its provider and of the calendar, and the answer, before anything is brought up."""
 
 from datetime import UTC, date, datetime
 
 from infra.plan.clearance import EXPIRY, Held, check_provider, soon_over
+from infra.plan.tenancy import check_term, ends_soon
 from infra.specification import DataSpecification, SpaceSpecification, Specification
 
 HEALTH = "health"
@@ -14,7 +15,12 @@ def clear(spec: Specification | SpaceSpecification | DataSpecification, today: d
     held, now = _held(spec), today or datetime.now(UTC).date()
     base.source.plan(lambda: check_provider(base.profile, held, now))
     warning = soon_over(base.profile, held, now)
-    return str(base.source.tables["profile"].error(EXPIRY, warning)) if warning else ""
+    warnings = [base.source.tables["profile"].error(EXPIRY, warning)] if warning else []
+    if isinstance(spec, SpaceSpecification):
+        spec.source.plan(lambda: check_term(spec.space, now))
+        if soon := ends_soon(spec.space, now):
+            warnings.append(spec.source.document.error((*spec.source.at, "expiry"), soon))
+    return "\n".join(map(str, warnings))
 
 
 def _held(spec: Specification | SpaceSpecification | DataSpecification) -> Held:

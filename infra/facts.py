@@ -16,7 +16,21 @@ from pydantic import BaseModel, ValidationError
 Loc = tuple[str | int, ...]
 ModelT = TypeVar("ModelT", bound=BaseModel)
 # In C where PyYAML was built with it: an environment may have hundreds of files.
-LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_FASTEST: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class LOADER(_FASTEST):  # type: ignore[misc]
+    """PyYAML's safe one, which says the line of a date that is none."""
+
+    def construct_yaml_timestamp(self, node: yaml.ScalarNode) -> Any:
+        """The date; ConstructorError for 2029-02-31."""
+        try:
+            return super().construct_yaml_timestamp(node)
+        except ValueError as error:
+            raise yaml.constructor.ConstructorError(None, None, str(error), node.start_mark) from None
+
+
+LOADER.add_constructor("tag:yaml.org,2002:timestamp", LOADER.construct_yaml_timestamp)
 
 
 class FactError(Exception):

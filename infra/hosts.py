@@ -77,11 +77,13 @@ def _administered(base: Specification, placed: Placed) -> list[str]:
 
 
 def _transits(base: Specification) -> list[IPv4Network]:
-    """Transit networks of the environment's spaces; one whose file is wrong is left out, its load says so."""
+    """Transit networks of the environment's open spaces; one whose file is wrong is left out."""
     found = []
     for stack, said in stacks_said("space"):
         number = said.get("number")
-        if environment_of(stack) == base.platform.environment and type(number) is int and number >= 0:
+        # The bastion has no way into a space that is not open.
+        ours = environment_of(stack) == base.platform.environment and said.get("phase") == "open"
+        if ours and type(number) is int and number >= 0:
             try:
                 found.append(space_networks(base.plan.network, base.zones, number)[1])
             except PlanError:

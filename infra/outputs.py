@@ -59,7 +59,12 @@ class PlatformOutputs(Contract):
 class SpaceOutputs(Contract):
     """Of `<env>-space-<name>`."""
 
+    phase: str
+    """`open`, `frozen` or `closed`."""
     hosts: list[HostOutput]
+    """Those that run."""
+    containers: dict[str, pulumi.Output[str]]
+    """Container of what comes `in` and of what is to go `out`."""
     subnet: str
     """CIDR of the space's own network."""
     transit: str

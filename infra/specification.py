@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from infra import stackfile
-from infra.config import Data, Flows, Platform, Profile, Space, StackTable, Zones
+from infra.config import Base, Data, Flows, Platform, Profile, Space, StackTable, Zones
 from infra.facts import Document, read, validate
 from infra.neighbours import check_network, check_space
 from infra.plan.data import DataPlan, make_data_plan
 from infra.plan.plan import Plan, SpacePlan, make_plan, make_space_plan
 from infra.plan.problem import choose
+from infra.plan.tenancy import check_bases, check_combinations
 from infra.source import Source
 from infra.stackfile import (
     PROJECT,
@@ -55,6 +56,7 @@ class SpaceSpecification:
     space: Space
     base: Specification
     plan: SpacePlan
+    source: Source
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,7 @@ def load_space(stack: str, root: Path | None = None, override: Override = None) 
     root = root or stackfile.ROOT
     source, space = _own(stack, "space", Space, root, override)
     base = load(f"{space.environment}-platform", root)
-    return _beside(source, space, base, _spaces_said(space.environment, root))
+    return _beside(source, space, base, _Neighbours.of(space.environment, root))
 
 
 def load_data(
@@ -108,6 +110,7 @@ def load_data(
     root = root or stackfile.ROOT
     source, data = _own(stack, "data", Data, root, override)
     base = load(f"{data.environment}-platform", root)
+    source.plan(lambda: check_combinations(data.bases))
     plan = source.plan(lambda: make_data_plan(data, base.profile, today or datetime.now(UTC).date()))
     return DataSpecification(stack, data, base, plan)
 
@@ -115,7 +118,7 @@ def load_data(
 def load_spaces(environment: str, root: Path | None = None) -> tuple[SpaceSpecification, ...]:
     """Every project space of an environment; what they share is read once."""
     root = root or stackfile.ROOT
-    base, said = load(f"{environment}-platform", root), _spaces_said(environment, root)
+    base, said = load(f"{environment}-platform", root), _Neighbours.of(environment, root)
     stacks = [stack_name(stack) for stack in spaces_of(environment, root)]
     return tuple(_beside(*_own(stack, "space", Space, root, None), base, said) for stack in stacks)
 
@@ -148,20 +151,34 @@ def _profile(source: Source, platform: Platform, root: Path) -> Document:
     return read(root / label, label)
 
 
-def _spaces_said(environment: str, root: Path) -> dict[str, dict[str, Any]]:
-    return {stack: said for stack, said in stacks_said("space", root) if environment_of(stack) == environment}
+@dataclass(frozen=True)
+class _Neighbours:
+    """What a space is checked against: what all spaces of the environment say, and its catalogue's bases."""
+
+    spaces: dict[str, dict[str, Any]]
+    bases: dict[str, Base]
+
+    @classmethod
+    def of(cls, environment: str, root: Path) -> "_Neighbours":
+        """Those of one environment; without a data layer its catalogue is empty."""
+        said = stacks_said("space", root)
+        spaces = {stack: table for stack, table in said if environment_of(stack) == environment}
+        stack = f"{environment}-data"
+        if not stackfile.stack_file(stack, root).is_file():
+            return cls(spaces, {})
+        _, data = _own(stack, "data", Data, root, None)
+        return cls(spaces, {base.name: base for base in data.bases})
 
 
-def _beside(
-    source: Source, space: Space, base: Specification, said: dict[str, dict[str, Any]]
-) -> SpaceSpecification:
-    """The space among what all spaces of the environment have `said`."""
+def _beside(source: Source, space: Space, base: Specification, neighbours: _Neighbours) -> SpaceSpecification:
+    """The space beside its platform and the others of its environment."""
     name = space_of(source.stack)
     servers = {placed.name: base.stack for placed in base.plan.hosts}
-    source.plan(lambda: check_space(source.stack, space, base.zones, servers, said))
+    source.plan(lambda: check_space(source.stack, space, base.zones, servers, neighbours.spaces))
+    source.plan(lambda: check_bases(space, neighbours.bases))
     plan = source.plan(
         lambda: make_space_plan(
             name, space, plan=base.plan, zones=base.zones, flows=base.flows, profile=base.profile
         ),
     )
-    return SpaceSpecification(source.stack, name, space, base, plan)
+    return SpaceSpecification(source.stack, name, space, base, plan, source)

@@ -19,6 +19,7 @@ from socle.hosts.cli import app as hosts
 from socle.local.cli import app as local
 from socle.options import CloudName, help_with
 from socle.paths import state
+from socle.space.cli import app as space
 
 _INTERRUPTED = 130  # what the parser makes of a KeyboardInterrupt
 
@@ -34,6 +35,7 @@ app = typer.Typer(
         "socle shell                  # a shell where pulumi, ansible-playbook and openstack work",
         "socle check --format junit --output report.xml",
         "socle hosts ssh local-services",
+        "socle space list             # project spaces: open, extend, freeze, thaw, close",
         "socle flows                  # what may talk to what; `socle flows can X Y PORT` says why",
         note="Exit codes: 0 holds, 1 our own failure, 2 bad input or usage, 3 findings, 4 unproven.",
     ),
@@ -42,6 +44,7 @@ app.add_typer(admin, name="admin")
 app.add_typer(flows, name="flows")
 app.add_typer(hosts, name="hosts")
 app.add_typer(local, name="local")
+app.add_typer(space, name="space")
 app.command(name="check", help=check.HELP)(check.check)
 
 

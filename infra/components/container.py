@@ -7,18 +7,22 @@ import pulumi_openstack as openstack
 
 from infra.components.labels import Labels
 
+GIB = 1024**3
+
 
 @dataclass(frozen=True)
 class ObjectContainerArgs:
     """A container with objects in it is never deleted.
 
     `protect`: refuse destroy and replacement, and leave it in the cloud even when that is overridden.
+    `quota_gib`: what the object store takes in it, old versions apart; no limit when None.
     """
 
     name: str
     labels: Labels
     purpose: str
     protect: bool
+    quota_gib: int | None = None
 
 
 class ObjectContainer(pulumi.ComponentResource):
@@ -29,11 +33,12 @@ class ObjectContainer(pulumi.ComponentResource):
     def __init__(self, args: ObjectContainerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Create the container."""
         super().__init__("socle:storage:ObjectContainer", args.name, None, opts)
+        quota = {} if args.quota_gib is None else {"quota-bytes": str(args.quota_gib * GIB)}
         container = openstack.objectstorage.Container(
             args.name,
             name=args.name,
             versioning=True,
-            metadata={**args.labels.items(), "purpose": args.purpose},
+            metadata={**args.labels.items(), "purpose": args.purpose, **quota},
             # Names are unique in a project: the old one must go before a new one of that name can come.
             opts=pulumi.ResourceOptions(
                 parent=self,

@@ -28,6 +28,7 @@ class HostArgs:
     key_pair: pulumi.Input[str]
     volumes: Sequence[openstack.blockstorage.Volume]
     server_group_id: pulumi.Input[str] | None = None
+    running: bool = True
 
 
 class Host(pulumi.ComponentResource):
@@ -59,6 +60,7 @@ class Host(pulumi.ComponentResource):
             availability_zone=args.availability_zone,
             key_pair=args.key_pair,
             config_drive=True,
+            power_state=None if args.running else "shutoff",
             networks=[{"port": port.id}],
             metadata=args.metadata,
             tags=args.labels.tags(),

@@ -11,7 +11,7 @@ from infra.config.flows import Flow, Flows
 from infra.config.hosts import FIRST_HOST, LAST_HOST, Host, Volume, ZoneHost
 from infra.config.platform import ObjectContainer, Platform
 from infra.config.profile import Outside, Profile
-from infra.config.space import Space
+from infra.config.space import Phase, Quota, Space
 from infra.config.zones import SPACES, Spaces, Zone, Zones
 
 __all__ = [
@@ -28,9 +28,11 @@ __all__ = [
     "Host",
     "ObjectContainer",
     "Outside",
+    "Phase",
     "Platform",
     "Profile",
     "Protocol",
+    "Quota",
     "Release",
     "Space",
     "Spaces",

@@ -9,11 +9,16 @@ from infra.config.base import Name, Sentence, StackTable, Table, said_twice
 
 
 class Base(Table):
-    """A base of the catalogue: one versioned, private object container."""
+    """A base of the catalogue: one versioned, private object container.
+
+    `not_with`: bases that no space may read beside it, said on either side: together they would say more of a
+    person than each may.
+    """
 
     name: Name
     sensitivity: Literal["public", "internal", "health"]
     purpose: Sentence
+    not_with: tuple[Name, ...] = ()
 
 
 class BaseVolume(Table):

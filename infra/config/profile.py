@@ -9,6 +9,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from infra.config.base import Name, Prefix, Sentence, Table
+from infra.config.space import Quota
 
 
 class Outside(Table):
@@ -78,6 +79,7 @@ class Profile(Table):
 
     `regions`: each with its availability zones; `region` and `availability_zone` are where we are.
     `delegates_projects`: whether we may make Keystone projects of our own, one for each space.
+    `space_quota`: the most that any one space may be given.
     """
 
     name: Name
@@ -88,6 +90,7 @@ class Profile(Table):
     region: str
     availability_zone: str
     delegates_projects: bool
+    space_quota: Quota
     features: Features
     external_network: str
     image: str

@@ -1,4 +1,4 @@
-"""The hosts of a stack, of whichever layer: key pair, volumes, placement groups, servers."""
+"""The hosts of a stack, of whichever layer: key pair, placement groups, servers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ import pulumi_openstack as openstack
 from infra.components.catalogue import Catalogue
 from infra.components.host import Host, HostArgs
 from infra.components.labels import Labels
-from infra.components.volume import DataVolume, DataVolumeArgs
 from infra.config import Profile
+from infra.layers.volumes import Volumes
 from infra.plan.placement import Placed
 
 
@@ -27,32 +27,33 @@ class Segment(Protocol):
 class Ground:
     """What the hosts of one stack stand on. `name` starts the names of what they share.
 
-    `labels` and `segments` are by zone ("spaces" in a space), `group_ids` by group.
+    `labels` and `segments` are by zone ("spaces" in a space), `group_ids` by group. `running`: whether the
+    servers are on; one that is off keeps all it has.
     """
 
     name: str
     environment: str
     space: str
-    protect: bool
     profile: Profile
     catalogue: Catalogue
     automation_key: str
     labels: Mapping[str, Labels]
     segments: Mapping[str, Segment]
     group_ids: Mapping[str, pulumi.Output[str]]
+    volumes: Volumes
     provider: pulumi.ProviderResource
+    running: bool = True
 
 
 class HostSet:
-    """Every host of a stack; `volumes` by host and by the volume's short name."""
+    """Every host of a stack, its volumes attached."""
 
     hosts: dict[str, Host]
-    volumes: dict[str, dict[str, DataVolume]]
     everything: list[pulumi.Resource]
-    """All of it, children included."""
+    """All of it, volumes and children included."""
 
     def __init__(self, placed: Sequence[Placed], ground: Ground) -> None:
-        """Create what they share, then their volumes, then the servers."""
+        """Create what they share, then the servers."""
         self._ground, self._opts = ground, pulumi.ResourceOptions(providers=[ground.provider])
         self._key = openstack.compute.Keypair(
             f"{ground.name}-automation",
@@ -63,9 +64,8 @@ class HostSet:
         names = sorted({one.host.placement_group or "" for one in placed} - {""})
         groups = {name: self._apart(name) for name in names}
         self._spread = {name: group.id for name, group in groups.items()}
-        self.volumes = {one.name: self._volumes(one) for one in placed}
         self.hosts = {one.name: self._host(one) for one in placed}
-        volumes = (volume for of_host in self.volumes.values() for volume in of_host.values())
+        volumes = (volume for of_host in ground.volumes.values() for volume in of_host.values())
         self.everything = [self._key, *groups.values(), *volumes, *self.hosts.values()]
 
     def _apart(self, name: str) -> openstack.compute.ServerGroup:
@@ -75,23 +75,6 @@ class HostSet:
             policies="anti-affinity",
             opts=pulumi.ResourceOptions(provider=self._ground.provider),
         )
-
-    def _volumes(self, placed: Placed) -> dict[str, DataVolume]:
-        return {
-            volume.name: DataVolume(
-                DataVolumeArgs(
-                    name=f"{placed.name}-{volume.name}",
-                    labels=self._ground.labels[placed.zone],
-                    purpose=f"{volume.mount} of {placed.name}",
-                    size_gib=volume.size_gib,
-                    volume_type=self._ground.profile.encrypted_volume_type,
-                    availability_zone=self._ground.profile.availability_zone,
-                    protect=self._ground.protect,
-                ),
-                self._opts,
-            )
-            for volume in placed.host.volumes
-        }
 
     def _host(self, placed: Placed) -> Host:
         ground, host = self._ground, placed.host
@@ -109,18 +92,20 @@ class HostSet:
             flavor_id=ground.catalogue.flavor_ids[host.size],
             availability_zone=ground.profile.availability_zone,
             key_pair=self._key.name,
-            volumes=[volume.volume for volume in self.volumes[placed.name].values()],
+            volumes=[volume.volume for volume in ground.volumes[placed.name].values()],
             server_group_id=self._spread[host.placement_group] if host.placement_group else None,
+            running=ground.running,
         )
         return Host(args, self._opts)
 
     def _metadata(self, placed: Placed) -> dict[str, str]:
-        """What the inventory reads. Left out when empty: socle_space."""
+        """What the inventory reads; what is empty is left out."""
         found = {
             "socle_env": self._ground.environment,
             "socle_roles": ",".join(placed.host.roles),
             "socle_zone": placed.zone,
             "socle_name": placed.name,
             "socle_space": self._ground.space,
+            "socle_power": "" if self._ground.running else "off",
         }
         return {key: value for key, value in found.items() if value}

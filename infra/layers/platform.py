@@ -13,6 +13,7 @@ from infra.components.labels import Labels
 from infra.components.perimeter import Perimeter, PerimeterArgs
 from infra.components.zone import ZoneNetwork, ZoneNetworkArgs
 from infra.layers.hosts import Ground, HostSet
+from infra.layers.volumes import VolumesArgs, make_volumes
 from infra.outputs import PlatformOutputs, VolumeOutput
 from infra.plan.addresses import core, gateway, pool
 from infra.specification import Specification
@@ -33,17 +34,20 @@ class PlatformLayer:
         self._edge = Edge(EdgeArgs(f"{self._env}-edge", self._labels(), self._outside), self._opts)
         self._zones = self._networks()
         self._perimeter = self._guarded()
+        labels = {name: self._labels(name) for name in spec.plan.subnets}
+        held = VolumesArgs(spec.platform.protect, spec.profile, labels)
+        self._volumes = make_volumes(spec.plan.hosts, held, self._opts)
         ground = Ground(
             name=self._env,
             environment=self._env,
             space="",
-            protect=spec.platform.protect,
             profile=spec.profile,
             catalogue=catalogue,
             automation_key=automation_key,
-            labels={name: self._labels(name) for name in spec.plan.subnets},
+            labels=labels,
             segments=self._zones,
             group_ids=self._perimeter.group_ids,
+            volumes=self._volumes,
             provider=provider,
         )
         hosts = HostSet(spec.plan.hosts, ground)
@@ -61,7 +65,7 @@ class PlatformLayer:
                 for placed in spec.plan.hosts
             ],
             container=self._container.container_name,
-            data_volume=self._data_volume(hosts),
+            data_volume=self._data_volume(),
             zones={name: str(subnet) for name, subnet in spec.plan.subnets.items()},
             core_router_id=self._core.router_id,
         )
@@ -121,14 +125,14 @@ class PlatformLayer:
         )
         return ObjectContainer(args, self._opts)
 
-    def _data_volume(self, hosts: HostSet) -> VolumeOutput:
+    def _data_volume(self) -> VolumeOutput:
         placed, declared = next(
             (placed, volume)
             for placed in self._spec.plan.hosts
             for volume in placed.host.volumes
             if volume.name == "data"
         )
-        made = hosts.volumes[placed.name][declared.name].volume
+        made = self._volumes[placed.name][declared.name].volume
         return {"id": made.id, "host": placed.name, "mount": declared.mount}
 
 

@@ -1,4 +1,4 @@
-"""Layer `space`: one project space: transit network, own router and network, perimeter, hosts.
+"""Layer `space`: one project space: transit network, own router and network, perimeter, hosts, what it holds.
 
 Two providers are passed through: the platform's, which makes the transit network, and the space's, which
 makes all the rest. Both open the same Keystone project as long as the profile delegates none.
@@ -8,6 +8,7 @@ import pulumi
 import pulumi_openstack as openstack
 
 from infra.components.catalogue import Catalogue
+from infra.components.container import ObjectContainer, ObjectContainerArgs
 from infra.components.floating import FloatingAddress, FloatingAddressArgs
 from infra.components.labels import Labels
 from infra.components.perimeter import Perimeter, PerimeterArgs
@@ -16,52 +17,83 @@ from infra.components.space import SpaceNetwork, SpaceNetworkArgs
 from infra.components.transit import Transit, TransitArgs
 from infra.config import SPACES
 from infra.layers.hosts import Ground, HostSet
+from infra.layers.volumes import VolumesArgs, make_volumes
 from infra.outputs import HostOutput, PlatformReference, SpaceOutputs
 from infra.plan.addresses import gateway, pool, transit_pool
 from infra.specification import SpaceSpecification
+
+CONTAINERS = {
+    "in": "What the airlock lets into the space",
+    "out": "What the space asks the airlock to let out",
+}
 
 
 class SpaceLayer:
     """Everything of one space's stack; `outputs` is its contract."""
 
     def __init__(self, spec: SpaceSpecification, automation_key: str) -> None:
-        """Declare every resource of the stack. `automation_key`: the public key that logs in first."""
+        """Declare every resource of the stack. `automation_key`: the public key that logs in first.
+
+        A frozen space has all of it, its servers off and its perimeter without a rule; a closed one has only
+        its volumes and containers.
+        """
         self._spec, self._env = spec, spec.space.environment
         self._name, self._profile = f"{self._env}-{spec.name}", spec.base.profile
         region = self._profile.region
-        platform = openstack.Provider(f"{self._env}-openstack", region=region)
-        own = openstack.Provider(f"{self._name}-openstack", region=region)
-        self._opts = pulumi.ResourceOptions(providers=[own])
-        catalogue = Catalogue(self._profile, [placed.host.size for placed in spec.plan.hosts], own)
-        self._transit = self._meeting_point(platform, project_of(own))
+        self._own = openstack.Provider(f"{self._name}-openstack", region=region)
+        self._opts = pulumi.ResourceOptions(providers=[self._own])
+        held = VolumesArgs(spec.space.protect, self._profile, {SPACES: self._labels()})
+        self._volumes = make_volumes(spec.plan.declared, held, self._opts)
+        containers = {name: self._container(name, purpose) for name, purpose in CONTAINERS.items()}
+        hosts = [] if spec.space.phase == "closed" else self._standing(automation_key)
+        self.outputs = SpaceOutputs(
+            phase=spec.space.phase,
+            hosts=hosts if spec.space.phase == "open" else [],
+            containers=containers,
+            subnet=str(spec.plan.subnet),
+            transit=str(spec.plan.transit),
+        )
+
+    def _standing(self, automation_key: str) -> list[HostOutput]:
+        """Networks, perimeter and hosts."""
+        spec = self._spec
+        platform = openstack.Provider(f"{self._env}-openstack", region=self._profile.region)
+        catalogue = Catalogue(self._profile, [placed.host.size for placed in spec.plan.declared], self._own)
+        self._transit = self._meeting_point(platform, project_of(self._own))
         self._network = self._own_network()
+        perimeter = PerimeterArgs(
+            self._name, self._labels(), spec.plan.perimeter.groups, spec.plan.perimeter.rules
+        )
         ground = Ground(
             name=self._name,
             environment=self._env,
             space=spec.name,
-            protect=spec.space.protect,
             profile=self._profile,
             catalogue=catalogue,
             automation_key=automation_key,
             labels={SPACES: self._labels()},
             segments={SPACES: self._network},
-            group_ids=Perimeter(
-                PerimeterArgs(
-                    self._name, self._labels(), spec.plan.perimeter.groups, spec.plan.perimeter.rules
-                ),
-                self._opts,
-            ).group_ids,
-            provider=own,
+            group_ids=Perimeter(perimeter, self._opts).group_ids,
+            volumes=self._volumes,
+            provider=self._own,
+            running=spec.space.phase == "open",
         )
-        hosts = HostSet(spec.plan.hosts, ground)
-        self.outputs = SpaceOutputs(
-            hosts=self._hosts(hosts), subnet=str(spec.plan.subnet), transit=str(spec.plan.transit)
-        )
+        return self._hosts(HostSet(spec.plan.declared, ground))
 
     def _labels(self) -> Labels:
         data_class = self._spec.base.zones.spaces.data_class
         owner = self._spec.space.owner
         return Labels(self._env, "space", owner, SPACES, data_class, self._spec.name)
+
+    def _container(self, name: str, purpose: str) -> pulumi.Output[str]:
+        args = ObjectContainerArgs(
+            name=f"{self._name}-{name}",
+            labels=self._labels(),
+            purpose=purpose,
+            protect=self._spec.space.protect,
+            quota_gib=self._spec.space.quota.objects_gib,
+        )
+        return ObjectContainer(args, self._opts).container_name
 
     def _meeting_point(self, platform: pulumi.ProviderResource, project_id: str) -> Transit:
         transit = self._spec.plan.transit
@@ -101,7 +133,7 @@ class SpaceLayer:
                 "address": str(placed.address),
                 "floating": self._reachable(placed.name, hosts.hosts[placed.name].port_id),
             }
-            for placed in self._spec.plan.hosts
+            for placed in self._spec.plan.declared
         ]
 
     def _reachable(self, name: str, port_id: pulumi.Output[str]) -> pulumi.Output[str]:

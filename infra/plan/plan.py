@@ -11,6 +11,7 @@ from infra.plan.admissible import check_flows
 from infra.plan.data import check_versions
 from infra.plan.placement import Placed, place, place_in_space
 from infra.plan.rules import Perimeter, Places, perimeter, platform_places, space_places
+from infra.plan.tenancy import check_quota
 
 
 class Guarded(Protocol):
@@ -43,11 +44,15 @@ class Plan:
 
 @dataclass(frozen=True)
 class SpacePlan:
-    """The same for one project space. `transit` is what the platform sees of it."""
+    """The same for one project space. `transit` is what the platform sees of it.
+
+    `declared`: every host of its table; `hosts`: those that run in its phase.
+    """
 
     name: str
     subnet: IPv4Network
     transit: IPv4Network
+    declared: tuple[Placed, ...]
     hosts: tuple[Placed, ...]
     places: Places
     perimeter: Perimeter
@@ -76,10 +81,15 @@ def make_space_plan(
 ) -> SpacePlan:
     """The plan of the space called `name` beside the platform's `plan`, or PlanError.
 
-    It follows from the space's own table and the platform's facts: no other space is looked at.
+    It follows from the space's own table and the platform's facts: no other space is looked at. One that is
+    not open has no rules: nothing may come in or go out.
     """
+    check_quota(space, profile)
     subnet, transit = space_networks(plan.network, zones, space.number)
-    hosts = place_in_space(name, space, zones, profile, (subnet, transit))
+    declared = place_in_space(name, space, zones, profile, (subnet, transit))
     arrivals = transit if profile.features.snat_both_ways else None
-    where = space_places(plan.places, subnet, hosts, arrivals)
-    return SpacePlan(name, subnet, transit, hosts, where, perimeter(flows, where))
+    where = space_places(plan.places, subnet, declared, arrivals)
+    guarded = perimeter(flows, where)
+    if space.phase == "open":
+        return SpacePlan(name, subnet, transit, declared, declared, where, guarded)
+    return SpacePlan(name, subnet, transit, declared, (), where, Perimeter(guarded.groups, {}))

@@ -56,7 +56,7 @@ def pin_all(
     for server in servers:
         if server.id in pins and (key := read_host_key(cloud.console_log(server)).key):
             store.check_unchanged(pins[server.id], key)
-    waiting = {server.id: server for server in servers if server.id not in pins}
+    waiting = {server.id: server for server in servers if server.id not in pins and not server.off}
     while waiting:
         why = ""
         for server in list(waiting.values()):

@@ -21,6 +21,8 @@ class Server:
     fixed: str
     floating: str | None
     fault: str = ""
+    off: bool = False
+    """Switched off on purpose: a host of a frozen space."""
 
     @property
     def addresses(self) -> tuple[str, ...]:
@@ -96,4 +98,5 @@ def _server(found: Any) -> Server:
         fault=" ".join(str((found.fault or {}).get("message", "")).split())
         if found.status == "ERROR"
         else "",
+        off=metadata.get("socle_power") == "off",
     )

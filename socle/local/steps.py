@@ -34,14 +34,15 @@ def pin_hosts(context: Context) -> None:
     )
 
 
-def converge(context: Context) -> None:
-    """The playbook proves a fresh login itself before it is done."""
-    context.tool("ansible-playbook", "playbooks/site.yml")
+def converge(context: Context, only: Sequence[str] = ()) -> None:
+    """The playbook proves a fresh login itself before it is done. `only`: these hosts, or all."""
+    limit = ("--limit", ",".join(only)) if only else ()
+    context.tool("ansible-playbook", "playbooks/site.yml", *limit)
 
 
-def check_hosts(context: Context) -> None:
-    """Ends the run when a control does not hold or a host could not be read."""
-    records = check.run(context.environment)
+def check_hosts(context: Context, only: Sequence[str] = ()) -> None:
+    """Ends the run when a control does not hold or a host could not be read. `only`: these hosts, or all."""
+    records = check.run(context.environment, [*only])
     context.say(records.summary())
     bad = "; ".join(
         f"{target}: {_some([r.check for r in records.for_target(target) if r.needs_attention])}"
@@ -65,10 +66,11 @@ def provisioning(stacks: Sequence[str] | None = None) -> Step:
     return Step("platform", "Provision with pulumi up", partial(provision, only=stacks))
 
 
+PINS = Step("pins", "Learn the hosts' SSH keys from their consoles", pin_hosts)
 UP: tuple[Step, ...] = (
     Step("cloud", "Start OpenStack", start_cloud),
     provisioning(),
-    Step("pins", "Learn the hosts' SSH keys from their consoles", pin_hosts),
+    PINS,
     Step("converge", "Harden the hosts with ansible-playbook", converge),
     Step("checks", "Check every control on every host", check_hosts),
 )

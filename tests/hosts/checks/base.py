@@ -24,6 +24,7 @@ class Host:
     input: tuple[dict[str, Any], ...] = ()
     output: tuple[dict[str, Any], ...] = ()
     data_devices: tuple[str, ...] = ()
+    sealed: tuple[str, ...] = ()
     time_servers: tuple[str, ...] = ()
     package_proxy: str = ""
     own_address: str = ""

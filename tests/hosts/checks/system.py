@@ -39,23 +39,53 @@ def scan(parameters: dict[str, Any], state: State, _host: Host) -> Outcome:
     return Outcome(wrong, f"{len(found)} found: {', '.join(found[:20]) or 'none'}")
 
 
+def _mounted(found: dict[str, Any], target: str, parameters: dict[str, Any]) -> tuple[list[Violation], str]:
+    """What is wrong with type and options of a mount as the kernel holds it, and the device behind it."""
+    entry = found["mounts"].get(target)
+    if not entry:
+        return [Violation(target, f"{target} is not mounted")], ""
+    options = entry["options"].split(",")
+    wrong = [Violation(o, f"{target} lacks {o}") for o in parameters["options"] if o not in options]
+    if entry["fstype"] != parameters["fstype"]:
+        wrong.append(Violation(target, f"{target} is {entry['fstype']}, not {parameters['fstype']}"))
+    return wrong, str(entry["source"])
+
+
+@check("sealed")
+def sealed(parameters: dict[str, Any], state: State, host: Host) -> Outcome:
+    """Every volume of a space's host lies behind a seal, which stands on an attached volume."""
+    found = state.value("mounts")
+    volumes = {found["devices"].get(name) for name in host.data_devices}
+    violations: list[Violation] = []
+    said = []
+    for target in host.sealed:
+        wrong, source = _mounted(found, target, parameters)
+        violations += wrong
+        layer = found["mapped"].get(source, {"uuid": "", "on": []})
+        if source and not layer["uuid"].startswith(parameters["seal"]):
+            violations.append(Violation(target, f"{target} is {source}, which no seal protects"))
+        elif source and not volumes.issuperset(layer["on"]):
+            violations.append(
+                Violation(target, f"{target} stands on {', '.join(layer['on'])}, no declared volume")
+            )
+        said.append(f"{target}: {source} {layer['uuid'][:11]} on {', '.join(layer['on'])}")
+    return Outcome(tuple(violations), "; ".join(said))
+
+
 @check("mount")
 def mount(parameters: dict[str, Any], state: State, host: Host) -> Outcome:
     """The mount as the kernel holds it: type, options and, for the data volume, the device behind it."""
     found = state.value("mounts")
     target = parameters["target"]
-    entry = found["mounts"].get(target)
-    if not entry:
-        return Outcome((Violation(target, f"{target} is not mounted"),), f"{target} is not mounted")
-    options = entry["options"].split(",")
-    wrong = [Violation(o, f"{target} lacks {o}") for o in parameters["options"] if o not in options]
-    if entry["fstype"] != parameters["fstype"]:
-        wrong.append(Violation(target, f"{target} is {entry['fstype']}, not {parameters['fstype']}"))
+    wrong, source = _mounted(found, target, parameters)
+    if not source:
+        return Outcome(tuple(wrong), f"{target} is not mounted")
     if parameters["source"] == "data_volume":
         devices = [found["devices"].get(name) for name in host.data_devices]
-        if entry["source"] not in devices:
-            wrong.append(Violation(target, f"{target} is {entry['source']}, not the declared volume"))
-    return Outcome(tuple(wrong), f"{target}: {entry['source']} {entry['fstype']} {entry['options']}")
+        if source not in devices:
+            wrong.append(Violation(target, f"{target} is {source}, not the declared volume"))
+    entry = found["mounts"][target]
+    return Outcome(tuple(wrong), f"{target}: {source} {entry['fstype']} {entry['options']}")
 
 
 @check("packages")

@@ -35,7 +35,19 @@ def mounts(_request: Request) -> Any:
     listed = json.loads(shown)["filesystems"]
     links = pathlib.Path("/dev/disk/by-id")
     names = {str(link): str(link.resolve()) for link in links.iterdir()} if links.is_dir() else {}
-    return {"mounts": {m["target"]: m for m in listed}, "devices": names}
+    return {"mounts": {m["target"]: m for m in listed}, "devices": names, "mapped": _mapped()}
+
+
+def _mapped() -> dict[str, Any]:
+    """Device-mapper devices: what each is (its uuid says so) and on which devices it stands."""
+    blocks = [path.parent for path in pathlib.Path("/sys/block").glob("dm-*/dm")]
+    return {
+        "/dev/mapper/" + (block / "dm/name").read_text().strip(): {
+            "uuid": (block / "dm/uuid").read_text().strip(),
+            "on": [f"/dev/{slave.name}" for slave in (block / "slaves").iterdir()],
+        }
+        for block in blocks
+    }
 
 
 def listening(_request: Request) -> Any:

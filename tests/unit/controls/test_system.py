@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -96,3 +97,37 @@ def test_every_word_that_apt_takes_for_yes_fails(word: str) -> None:
 def test_a_source_that_keeps_its_signature_passes(word: str) -> None:
     assert verdict("SOC-PKG-02", "apt", sources(f"trusted={word}", f"Trusted: {word}")) is Verdict.PASS
     assert verdict("SOC-PKG-02", "apt", sources("arch=amd64", "# Trusted: yes")) is Verdict.PASS
+
+
+def sealed(**changed: Any) -> dict[str, Any]:
+    """A space's volume as the kernel shows it when all is well."""
+    options = "rw,nosuid,nodev,noexec,relatime"
+    mount = {"target": "/srv/work", "source": "/dev/mapper/work", "fstype": "ext4", "options": options}
+    return {
+        "mounts": {"/srv/work": mount | changed.pop("mount", {})},
+        "devices": {"/dev/disk/by-id/virtio-1": "/dev/vdb"},
+        "mapped": {"/dev/mapper/work": {"uuid": "CRYPT-LUKS2-0c8a-work", "on": ["/dev/vdb"]} | changed},
+    }
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        (sealed(), Verdict.PASS),
+        (sealed() | {"mounts": {}}, Verdict.FAIL),
+        (sealed(uuid="LVM-0c8a"), Verdict.FAIL),
+        (sealed(uuid="CRYPT-PLAIN-work"), Verdict.FAIL),
+        (sealed(on=["/dev/vda1"]), Verdict.FAIL),
+        (sealed(mount={"source": "/dev/vdb"}), Verdict.FAIL),
+        (sealed(mount={"fstype": "tmpfs", "source": "tmpfs"}), Verdict.FAIL),
+        (sealed(mount={"options": "rw,nosuid,nodev,relatime"}), Verdict.FAIL),
+    ],
+)
+def test_a_spaces_volume_lies_behind_a_seal(found: dict[str, Any], expected: Verdict) -> None:
+    host = replace(
+        HOST,
+        conditions=(*HOST.conditions, "sealed_volume"),
+        data_devices=("/dev/disk/by-id/virtio-1",),
+        sealed=("/srv/work",),
+    )
+    assert verdict("SOC-MNT-03", "mounts", found, host) is expected

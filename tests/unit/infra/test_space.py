@@ -99,6 +99,7 @@ def test_its_rules_are_the_plans_and_name_the_platform_only(made: Run) -> None:
 def test_the_contract_is_whole(made: Run) -> None:
     assert [field.name for field in fields(SpaceOutputs)] == list(made.contract)
     assert made.contract == {
+        "phase": "open",
         "hosts": [
             {
                 "name": "local-alpha-desk",
@@ -108,6 +109,7 @@ def test_the_contract_is_whole(made: Run) -> None:
                 "floating": "172.24.0.99",
             }
         ],
+        "containers": {"in": "local-alpha-in", "out": "local-alpha-out"},
         "subnet": "10.16.128.64/26",
         "transit": "10.16.32.16/28",
     }
@@ -128,7 +130,7 @@ def test_a_platform_that_is_not_up_is_named(monkeypatch: pytest.MonkeyPatch) -> 
 def test_every_component_registers_its_outputs_last(made: Run) -> None:
     components = [one for one in made.made if one.type.startswith("socle:")]
     ours = [one for event, one in made.events if event == "outputs" and one.__module__.startswith("infra.")]
-    assert len(components) == len(ours) == 5
+    assert len(components) == len(ours) == 8
     for component in ours:
         last = max(index for index, event in enumerate(made.events) if event[1] is component)
         assert made.events[last][0] == "outputs", component
@@ -142,12 +144,9 @@ def test_two_spaces_share_no_name_and_no_address() -> None:
     assert len(cidrs) == len(set(cidrs)) == 4
 
 
-def test_protect_covers_the_volumes_of_a_space() -> None:
+def test_protect_covers_all_that_holds_data_in_a_space() -> None:
     spec = load_space("local-space-alpha")
-    (placed,) = spec.plan.hosts
-    volume = {"name": "work", "size_gib": 1, "mount": "/srv/work"}
-    host = placed.host.model_validate({**placed.host.model_dump(), "volumes": (volume,)})
-    plan = replace(spec.plan, hosts=(replace(placed, host=host),))
     space = spec.space.model_copy(update={"protect": True})
-    (kept,) = (one for one in run_space(replace(spec, plan=plan, space=space)).made if one.protect)
-    assert (kept.name, kept.retain_on_delete) == ("local-alpha-desk-work", True)
+    kept = [one for one in run_space(replace(spec, space=space)).made if one.protect]
+    assert {one.name for one in kept} == {"local-alpha-desk-work", "local-alpha-in", "local-alpha-out"}
+    assert all(one.retain_on_delete for one in kept)

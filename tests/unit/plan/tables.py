@@ -1,6 +1,7 @@
 """Random but valid tables for the property tests of the planners."""
 
 from dataclasses import dataclass, replace
+from datetime import date
 from ipaddress import IPv4Network
 from itertools import product
 
@@ -42,6 +43,7 @@ PROFILE = Profile.model_validate(
         "region": "R",
         "availability_zone": "az",
         "delegates_projects": False,
+        "space_quota": {"hosts": 4, "volumes_gib": 16, "objects_gib": 1},
         "features": dict.fromkeys(
             (
                 "anti_affinity",
@@ -139,6 +141,10 @@ def _space(draw: st.DrawFn, number: int) -> Space:
             "owner": "team",
             "purpose": "A space of a property test",
             "protect": False,
+            "phase": "open",
+            "expiry": date(2029, 12, 31),
+            "bases": (),
+            "quota": {"hosts": 4, "volumes_gib": 0, "objects_gib": 1},
             "hosts": tuple(
                 {"name": f"h{host}", "roles": draw(_some(SPACE_ROLES)), "number": host, "size": "small"}
                 for host in hosts

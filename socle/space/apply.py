@@ -1,0 +1,40 @@
+"""Brings about what a space's file says: its stack, then playbook and checks on the hosts concerned.
+
+On an embedded cloud. At a provider, `pulumi up` and the playbook do the same, each reviewed.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from infra.specification import SpaceSpecification
+from socle.env import Environment
+from socle.local.progress import reporter
+from socle.local.run import Step, run_steps
+from socle.local.steps import PINS, check_hosts, converge, provisioning
+
+
+def bring_about(environment: Environment, space: SpaceSpecification) -> None:
+    """Do it, or say what to run. A run that ended early is resumed by the same command."""
+    if not environment.embedded:
+        print(
+            f"Commit stacks/Pulumi.{space.stack}.yaml; then `pulumi up -s {space.stack}`, and the playbook."
+        )
+        return
+    run_steps(steps(space), environment, reporter(), "the same command")
+
+
+def steps(space: SpaceSpecification) -> tuple[Step, ...]:
+    """What follows a change of the space, the cloud first: what it no longer lets through is closed at once.
+
+    Then bastions learn to whom they forward, and the space's hosts that run are hardened.
+    """
+    platform = space.base.plan.hosts
+    concerned = [placed.name for placed in platform if "bastion" in placed.host.roles]
+    concerned += [placed.name for placed in space.plan.hosts]
+    return (
+        provisioning([space.stack]),
+        PINS,
+        Step("converge", "Harden the hosts that it concerns", partial(converge, only=concerned)),
+        Step("checks", "Check every control on them", partial(check_hosts, only=concerned)),
+    )

@@ -1,0 +1,169 @@
+"""`socle space open | extend | freeze | thaw | close | list`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from typing import Annotated
+
+import typer
+
+from infra.clearance import clear
+from infra.config import Phase
+from infra.facts import FactError
+from infra.specification import SpaceSpecification
+from infra.stackfile import stack_file
+from socle.env import Environment, prepare
+from socle.errors import UserError
+from socle.options import CloudName, help_with
+from socle.space import opening, request, table, words
+from socle.space.apply import bring_about
+from socle.space.show import print_list
+
+app = typer.Typer(no_args_is_help=True, help="Project spaces: open, extend, freeze, thaw, close.")
+
+Space = Annotated[str, typer.Argument(metavar="NAME", help="The space's name.")]
+DryRun = Annotated[bool, typer.Option("--preview", help="Only say what would happen.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do it without asking.")]
+Day = Annotated[str | None, typer.Option("--until", metavar="DATE", help="Its last day, as 2028-06-30.")]
+Bases = Annotated[list[str] | None, typer.Option("--base", help="A base it may read; may be repeated.")]
+
+
+@app.command(
+    name="open",
+    help=help_with(
+        "Open a space: write its specification, then network, hosts, volume, containers, hardening.",
+        "socle space open rare-diseases --owner sample --purpose 'Rare diseases in hospital stays' "
+        "--until 2028-06-30 --base hospital-stays --preview",
+        "socle space open rare-diseases …   # the same without --preview; again after a kill, it goes on",
+        note="The specification is stacks/Pulumi.<environment>-space-<name>.yaml: commit it.",
+    ),
+)
+def open_space(
+    *,
+    cloud: CloudName,
+    name: Space,
+    owner: Annotated[str, typer.Option(help="Who answers for it: an administrator with a second factor.")],
+    purpose: Annotated[str, typer.Option(help="What it is for, in a sentence.")],
+    until: Annotated[str, typer.Option("--until", metavar="DATE", help="Its last day, as 2028-06-30.")],
+    base: Bases = None,
+    hosts: Annotated[int, typer.Option(help="Workstations.", min=1, max=9)] = 1,
+    size: Annotated[str, typer.Option(help="Their size, by the profile's names.")] = "small",
+    volume: Annotated[int, typer.Option(help="GiB of each one's encrypted volume.", min=1)] = 1,
+    preview: DryRun = False,
+    yes: Yes = False,
+) -> None:
+    """Open a space."""
+    environment = prepare(cloud, pulumi=True)
+    stack = table.space_stack(environment.name, name)
+    asked = opening.Opening(owner, purpose, _day(until), tuple(base or ()), hosts, size, volume)
+    text = opening.text(environment, stack, asked)
+    _bring(environment, stack, text, preview=preview, yes=yes)
+
+
+@app.command(
+    help=help_with(
+        "Give a space more: a later last day, another base, a larger volume. Nothing is taken away.",
+        "socle space extend alpha --until 2029-12-31 --preview",
+        "socle space extend alpha --base nomenclatures --volume work=3",
+    )
+)
+def extend(
+    *,
+    cloud: CloudName,
+    name: Space,
+    until: Day = None,
+    base: Bases = None,
+    volume: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=GIB", help="A volume's new size; may be repeated.")
+    ] = None,
+    preview: DryRun = False,
+    yes: Yes = False,
+) -> None:
+    """Give a space more."""
+    sizes = dict(_size(text) for text in volume or ())
+    asked = request.Extension(_day(until) if until else None, base or (), sizes)
+    _change(cloud, name, lambda space: request.extended(space, asked), preview=preview, yes=yes)
+
+
+def _phase_verb(verb: str, phase: Phase, what: str) -> None:
+    @app.command(
+        name=verb, help=help_with(what, f"socle space {verb} alpha --preview", f"socle space {verb} alpha")
+    )
+    def change(cloud: CloudName, name: Space, preview: DryRun = False, yes: Yes = False) -> None:
+        _change(cloud, name, lambda space: request.to_phase(space, phase), preview=preview, yes=yes)
+
+
+_phase_verb("freeze", "frozen", "Freeze a space: nobody in, nothing out, all kept.")
+_phase_verb(
+    "thaw", "open", "Open a frozen or closed space again; a closed one gets new hosts on its old volumes."
+)
+_phase_verb(
+    "close", "closed", "Close a space: hosts and networks go, volumes and containers stay to be erased."
+)
+
+
+@app.command(
+    name="list",
+    help=help_with(
+        "Every space of the environment: phase, last day, owner, what it takes.", "socle space list"
+    ),
+)
+def list_spaces(cloud: CloudName) -> None:
+    """Every space of the environment."""
+    environment = prepare(cloud)
+    try:
+        print_list(environment.name, datetime.now(UTC).date())
+    except FactError as error:
+        raise UserError(str(error)) from None
+
+
+def _change(
+    cloud: str,
+    name: str,
+    wanted: Callable[[SpaceSpecification], request.Changes],
+    *,
+    preview: bool,
+    yes: bool,
+) -> None:
+    environment = prepare(cloud, pulumi=True)
+    stack = table.space_stack(environment.name, name)
+    changes = wanted(table.loaded(stack))
+    _bring(environment, stack, table.changed(stack, changes), preview=preview, yes=yes)
+
+
+def _bring(environment: Environment, stack: str, text: str, *, preview: bool, yes: bool) -> None:
+    """Judge the new text, say what follows, ask, keep it, do it. Nothing is kept of what does not hold."""
+    before = table.loaded(stack) if stack_file(stack).exists() else None
+    with table.trial(stack, text) as root:
+        after = table.loaded(stack, root)
+        try:
+            warning = clear(after)
+        except FactError as error:
+            raise UserError(str(error)) from None
+    said = words.changes(before, after)
+    for line in said or ["Nothing is to be changed in its specification; what stands is brought to it."]:
+        print(line)
+    if warning:
+        print(warning)
+    if preview:
+        return
+    if said and not yes:
+        typer.confirm("Do it?", abort=True)
+    if said:
+        table.keep(stack, text)
+    bring_about(environment, after)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UserError(f"{text!r} is no date", "--until", "write it as 2028-06-30") from None
+
+
+def _size(text: str) -> tuple[str, int]:
+    name, _, size = text.partition("=")
+    if not (name and size.isdecimal()):
+        raise UserError(f"{text!r} is no size of a volume", "--volume", "write NAME=GIB, as work=20")
+    return name, int(size)
