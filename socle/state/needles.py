@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import gzip
 import json
 import subprocess
 import zlib
@@ -72,13 +71,26 @@ def _base64(raw: bytes) -> list[bytes]:
 
 
 def opened(content: bytes) -> bytes:
-    """What Pulumi or a log's rotation compressed, as it was before. UnreadableError when it is damaged."""
+    """What Pulumi or a log's rotation compressed, as it was before. UnreadableError when it is damaged.
+
+    A log of a process that still writes, or was killed, ends early: it is read as far as it goes.
+    """
     try:
         if content.startswith(_GZIP):
-            return gzip.decompress(content)
+            return _gunzip(content)
         if content.startswith(_ZSTD):
             argv = ["zstd", "-dcq"]
             return subprocess.run(argv, input=content, capture_output=True, check=True).stdout
-    except (OSError, EOFError, zlib.error, subprocess.CalledProcessError) as error:
+    except (OSError, zlib.error, subprocess.CalledProcessError) as error:
         raise UnreadableError(f"cannot be decompressed: {error}") from None
     return content
+
+
+def _gunzip(content: bytes) -> bytes:
+    """Every member, one after the other."""
+    parts = []
+    while content.startswith(_GZIP):
+        member = zlib.decompressobj(wbits=31)
+        parts.append(member.decompress(content))
+        content = member.unused_data
+    return b"".join(parts)

@@ -84,7 +84,9 @@ def _backend(store: Store) -> dict[str, Iterator[Piece]]:
 
 
 def _logs(environment: Environment) -> list[Path]:
-    return [environment.folder / "log", cloud_dir(environment.cloud) / "log", state() / "log"]
+    """Ours, the cloud's, and what every pulumi notes by itself; that is encrypted as far as it knows how."""
+    ours = [environment.folder / "log", cloud_dir(environment.cloud) / "log", state() / "log"]
+    return [*ours, Path(environment.variables["PULUMI_HOME"]) / "logs"]
 
 
 def _files(paths: Iterable[Path]) -> Iterator[Piece]:

@@ -42,13 +42,11 @@ def test_no_secret_is_in_clear_while_and_after_a_stack_is_changed(
     said = json.loads(anna.pulumi("stack", "output", "--show-secrets", "--json", "--stack", "local-platform"))
     assert said["token"] == SECRETS[0]
     dump = _dump(anna, tmp_path)
-    places = [
-        argument
-        for path in (dump, serving.folder / "data", serving.folder / "server.log")
-        for argument in ("--file", str(path))
-    ]
+    kept = Path(anna.env["PULUMI_HOME"]) / "logs"
+    looked = (dump, serving.folder / "data", serving.folder / "server.log", kept)
+    places = [argument for path in looked for argument in ("--file", str(path))]
     scanned = anna.socle("state", "scan", *places, fed=VALUES)
-    assert "7 pass" in scanned, scanned
+    assert "8 pass" in scanned, scanned
     # The same by other people's means.
     files = [str(path) for path in serving.folder.rglob("*") if path.is_file()]
     argv = ["strings", "-n", "6", str(dump), *files]
@@ -74,6 +72,15 @@ def test_what_is_in_clear_is_found_in_each_of_these_places(
     wanted = ("state", "history", "logs", "processes", str(dump), str(serving.folder / "data"))
     assert verdicts == dict.fromkeys(wanted, "fail")
     assert PLAIN not in said
+
+
+def test_what_pulumi_says_at_its_most_talkative_is_found_out(anna: Engineer, tmp_path: Path) -> None:
+    """Nothing of ours runs it like this; the page for teams warns of it."""
+    said = anna.up("local-platform", "--logtostderr", "--logflow", "-v=9")
+    (tmp_path / "v9.log").write_text(said)
+    anna.up("local-platform", "--tracing", f"file:{tmp_path / 'trace'}")
+    for name in ("v9.log", "trace"):
+        anna.socle("state", "scan", "--file", str(tmp_path / name), fed=VALUES, ends=ExitCode.FINDINGS)
 
 
 def test_a_state_that_cannot_be_read_is_unproven(anna: Engineer) -> None:

@@ -239,7 +239,10 @@ def test_what_zstd_compressed_is_opened_and_what_is_damaged_is_unproven() -> Non
     packed = subprocess.run(["zstd", "-cq"], input=SECRET.encode(), capture_output=True, check=True).stdout
     one = needles.needle("value 1", SECRET)
     assert one.find(needles.opened(packed))
-    for damaged in (gzip.compress(b"much" * 9)[:-9], packed[:-3]):
+    zipped = gzip.compress(SECRET.encode() * 9)
+    assert one.find(needles.opened(zipped[:-9])), "what was being written is read as far as it goes"
+    assert one.find(needles.opened(gzip.compress(b"first") + gzip.compress(SECRET.encode())))
+    for damaged in (zipped[:12] + b"\xff" * 9 + zipped[21:], packed[:-3]):
         record = judge("history", [("k", damaged), ("l", b"nothing")], [one])
         assert record.verdict is Verdict.UNPROVEN
         assert "cannot be decompressed" in record.evidence
