@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,9 +16,39 @@ import pytest
 
 from socle.state import certificate
 from socle.state.address import parse
+from socle.state.server import ADDRESS
 from socle.state.store import Table
 from tests.state.conftest import Hire, Serving
 from tests.state.team import ROOT, Gate, ended
+
+
+Serve = Callable[[Path], tuple["subprocess.Popen[str]", str]]
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    """Starts further servers; none outlives the test, whatever the test found."""
+    begun: list[tuple[subprocess.Popen[str], Path]] = []
+
+    def start(folder: Path) -> tuple[subprocess.Popen[str], str]:
+        argv = [sys.executable, "-m", "socle", "state", "serve", "--folder", str(folder)]
+        process = subprocess.Popen(argv, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        begun.append((process, folder))
+        assert process.stdout is not None
+        return process, process.stdout.readline().strip().partition("=")[2]
+
+    yield start
+    for process, folder in begun:
+        if process.poll() is None:
+            _end(process)
+        left = folder / "data" / "postmaster.pid"
+        if left.exists():
+            os.kill(int(left.read_text().split()[0]), signal.SIGQUIT)
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    process.send_signal(signal.SIGINT)
+    assert process.wait(30) == 0
 
 
 @pytest.mark.parametrize(
@@ -40,8 +71,6 @@ def test_who_does_not_come_as_agreed_is_not_let_in(
 def test_another_authority_and_a_wrong_password_are_refused(
     hire: Hire, serving: Serving, tmp_path: Path
 ) -> None:
-    from socle.state.server import ADDRESS
-
     anna = hire("anna")
     certificate.write(tmp_path, ADDRESS)
     anna.env["PULUMI_BACKEND_URL"] = serving.url.replace(
@@ -63,27 +92,44 @@ def test_the_role_owns_one_database_and_may_nothing_else(serving: Serving) -> No
             table.ask(forbidden)
 
 
-def test_an_up_outlasts_a_restart_of_the_server(hire: Hire, gate: Gate, tmp_path: Path) -> None:
+def test_an_up_outlasts_a_restart_of_the_server(hire: Hire, gate: Gate, serve: Serve, tmp_path: Path) -> None:
     folder = tmp_path / "own"
     anna = hire("anna")
-    first, url = _serve(folder)
+    first, url = serve(folder)
     anna.env["PULUMI_BACKEND_URL"] = url
     anna.pulumi("stack", "init", "local-platform", "--no-select")
     running = anna.start_up("local-platform", gate=str(gate.path))
     gate.reached()
     _end(first)
-    second, same = _serve(folder)
+    _, same = serve(folder)
     assert same == url, "the port has to stay"
     gate.open()
     ended(running)
     state = anna.state("local-platform")
     assert len(state["resources"]) == 3
     assert not state.get("pending_operations")
-    _end(second)
 
 
-def test_nothing_runs_after_the_verb_was_killed(tmp_path: Path) -> None:
-    process, url = _serve(tmp_path / "own")
+def test_a_dump_restored_on_another_server_is_the_same_state(
+    hire: Hire, serving: Serving, serve: Serve, tmp_path: Path
+) -> None:
+    anna = hire("anna")
+    anna.pulumi("stack", "init", "local-platform", "--no-select")
+    anna.up("local-platform")
+    before = anna.state("local-platform")
+    dump = tmp_path / "dump.sql"
+    table = parse(anna.env["PULUMI_BACKEND_URL"]).table
+    subprocess.run(["pg_dump", "-w", "-t", table, "-d", serving.url, "-f", str(dump)], check=True)
+    _, url = serve(tmp_path / "own")
+    quiet = ["psql", "-Xqw", "-v", "ON_ERROR_STOP=1"]
+    subprocess.run([*quiet, "-d", url, "-f", str(dump)], stdout=subprocess.DEVNULL, check=True)
+    anna.env["PULUMI_BACKEND_URL"] = f"{url}&table={table}"
+    assert anna.state("local-platform") == before
+    anna.pulumi("preview", "--stack", "local-platform", "--expect-no-changes")
+
+
+def test_nothing_runs_after_the_verb_was_killed(serve: Serve, tmp_path: Path) -> None:
+    process, url = serve(tmp_path / "own")
     port = urlsplit(url).port
     taken = subprocess.run(
         [
@@ -112,18 +158,5 @@ def test_nothing_runs_after_the_verb_was_killed(tmp_path: Path) -> None:
         time.sleep(0.05)
     with socket.socket() as probe, pytest.raises(ConnectionRefusedError):
         probe.connect(("127.0.0.1", port))
-    again, same = _serve(tmp_path / "own")
+    _, same = serve(tmp_path / "own")
     assert same == url
-    _end(again)
-
-
-def _serve(folder: Path) -> tuple[subprocess.Popen[str], str]:
-    argv = [sys.executable, "-m", "socle", "state", "serve", "--folder", str(folder)]
-    process = subprocess.Popen(argv, cwd=ROOT, env=dict(os.environ), stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    return process, process.stdout.readline().strip().partition("=")[2]
-
-
-def _end(process: subprocess.Popen[str]) -> None:
-    process.send_signal(signal.SIGINT)
-    assert process.wait(30) == 0
