@@ -21,7 +21,6 @@ from socle.state.store import Table
 from tests.state.conftest import Hire, Serving
 from tests.state.team import ROOT, Gate, ended
 
-
 Serve = Callable[[Path], tuple["subprocess.Popen[str]", str]]
 
 
