@@ -19,7 +19,7 @@ ModelT = TypeVar("ModelT", bound=BaseModel)
 _FASTEST: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-class LOADER(_FASTEST):  # type: ignore[misc]
+class Loader(_FASTEST):  # type: ignore[misc]
     """PyYAML's safe one, which says the line of a date that is none."""
 
     def construct_yaml_timestamp(self, node: yaml.ScalarNode) -> Any:
@@ -30,7 +30,7 @@ class LOADER(_FASTEST):  # type: ignore[misc]
             raise yaml.constructor.ConstructorError(None, None, str(error), node.start_mark) from None
 
 
-LOADER.add_constructor("tag:yaml.org,2002:timestamp", LOADER.construct_yaml_timestamp)
+Loader.add_constructor("tag:yaml.org,2002:timestamp", Loader.construct_yaml_timestamp)
 
 
 class FactError(Exception):
@@ -65,13 +65,13 @@ def read(path: Path, label: str) -> Document:
     except (OSError, UnicodeDecodeError) as error:
         raise FactError(f"{label}: cannot be read ({error}); it must be a readable UTF-8 file") from None
     try:
-        for event in yaml.parse(text, Loader=LOADER):
+        for event in yaml.parse(text, Loader=Loader):
             if isinstance(event, yaml.AliasEvent):
                 line = event.start_mark.line + 1 if event.start_mark else 1
                 raise FactError(f"{label}:{line}: *{event.anchor} is an alias; write the value out")
-        node = yaml.compose(text, Loader=LOADER)
+        node = yaml.compose(text, Loader=Loader)
         lines = dict(_lines(node, (), label)) if node is not None else {}
-        return Document(label, yaml.load(text, Loader=LOADER), lines)  # noqa: S506 - a safe one
+        return Document(label, yaml.load(text, Loader=Loader), lines)  # noqa: S506 - a safe one
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or "not readable as YAML"

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from infra.facts import LOADER, Document, FactError, read
+from infra.facts import Document, FactError, Loader, read
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = "hdh"
@@ -82,7 +82,7 @@ def stacks_said(layer: str, root: Path | None = None) -> Iterator[tuple[str, dic
     pattern = "*-space-*" if layer == "space" else f"*-{layer}"
     for path in sorted(((root or ROOT) / "stacks").glob(f"Pulumi.{pattern}.yaml")):
         try:
-            document = yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)  # noqa: S506 - a safe one
+            document = yaml.load(path.read_text(encoding="utf-8"), Loader=Loader)  # noqa: S506 - a safe one
             said = document["config"][f"{PROJECT}:{layer}"]
         except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError):
             continue

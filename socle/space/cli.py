@@ -12,7 +12,6 @@ from infra.clearance import clear
 from infra.config import Phase
 from infra.facts import FactError
 from infra.specification import SpaceSpecification
-from infra.stackfile import stack_file
 from socle.env import Environment, prepare
 from socle.errors import UserError
 from socle.options import CloudName, help_with
@@ -57,8 +56,9 @@ def open_space(
     environment = prepare(cloud, pulumi=True)
     stack = table.space_stack(environment.name, name)
     asked = opening.Opening(owner, purpose, _day(until), tuple(base or ()), hosts, size, volume)
-    text = opening.text(environment, stack, asked)
-    _bring(environment, stack, text, preview=preview, yes=yes)
+    before = table.standing(stack)
+    text = opening.text(environment, stack, asked, before)
+    _bring(environment, before, stack, text, preview=preview, yes=yes)
 
 
 @app.command(
@@ -128,13 +128,21 @@ def _change(
 ) -> None:
     environment = prepare(cloud, pulumi=True)
     stack = table.space_stack(environment.name, name)
-    changes = wanted(table.loaded(stack))
-    _bring(environment, stack, table.changed(stack, changes), preview=preview, yes=yes)
+    before = table.loaded(stack)
+    text = table.changed(stack, wanted(before))
+    _bring(environment, before, stack, text, preview=preview, yes=yes)
 
 
-def _bring(environment: Environment, stack: str, text: str, *, preview: bool, yes: bool) -> None:
+def _bring(
+    environment: Environment,
+    before: SpaceSpecification | None,
+    stack: str,
+    text: str,
+    *,
+    preview: bool,
+    yes: bool,
+) -> None:
     """Judge the new text, say what follows, ask, keep it, do it. Nothing is kept of what does not hold."""
-    before = table.loaded(stack) if stack_file(stack).exists() else None
     with table.trial(stack, text) as root:
         after = table.loaded(stack, root)
         try:

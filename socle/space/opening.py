@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from infra.config import FIRST_HOST
-from infra.specification import load
+from infra.specification import SpaceSpecification, load
 from infra.stackfile import stack_file
 from socle import ca
 from socle.admin import factor, people
@@ -30,18 +30,18 @@ class Opening:
     volume: int
 
 
-def text(environment: Environment, stack: str, asked: Opening) -> str:
+def text(environment: Environment, stack: str, asked: Opening, before: SpaceSpecification | None) -> str:
     """The new space's file; the one that is there when the same was asked for before.
 
     UserError when the owner is nobody, or has no second factor, or another space has the name.
     """
     _answering(environment, asked.owner)
     path = stack_file(stack)
-    if not path.exists():
+    if before is None:
         return table.written(
             environment.name, _table(environment.name, asked, table.free_number(environment.name))
         )
-    space = table.loaded(stack).space
+    space = before.space
     there = space.model_dump(mode="json", exclude_defaults=True)
     if there != {**_table(environment.name, asked, space.number), "expiry": str(asked.until)}:
         what = "a space of this name is there, and is another than the one asked for"

@@ -48,6 +48,11 @@ def loaded(stack: str, root: Path | None = None) -> SpaceSpecification:
         raise UserError(str(error)) from None
 
 
+def standing(stack: str) -> SpaceSpecification | None:
+    """The same; None when the space has no file."""
+    return loaded(stack) if stack_file(stack).exists() else None
+
+
 def free_number(environment: str) -> int:
     """The lowest number that no space of the environment has or had."""
     base = load(f"{environment}-platform")

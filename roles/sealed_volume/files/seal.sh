@@ -22,7 +22,7 @@ if [ ! -b "$mapped" ]; then
   found=$(wipefs --noheadings --output TYPE "$device" | tr '\n' ' ')
   case $found in
     '')
-      # A key of 256 random bits needs no slow derivation, which an emulated host would pay at each start.
+      # A key of 512 random bits needs no slow derivation, which an emulated host would pay at each start.
       unlock luksFormat --batch-mode --type luks2 --cipher aes-xts-plain64 --key-size 512 \
         --pbkdf pbkdf2 --pbkdf-force-iterations 1000 --label "socle-$name" "$device"
       echo "changed: $device sealed"
