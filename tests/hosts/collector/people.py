@@ -40,7 +40,8 @@ def recorded(request: Request) -> Any:
         outer, terminal = pty.openpty()
         os.fchown(terminal, account.pw_uid, -1)
         name = os.ttyname(terminal)
-        command = f"ls -x /dev/pts | xargs; echo {word}; grep -c NoNewPrivs:.1 /proc/self/status"
+        # All in one line after the word: a profile of the host's may say something before.
+        command = f"echo {word} $(grep -c NoNewPrivs:.1 /proc/self/status) $(ls /dev/pts)"
         child = subprocess.Popen(
             [account.pw_shell],
             stdin=terminal,
@@ -63,13 +64,14 @@ def recorded(request: Request) -> Any:
             if _shown_in(lines, word) and _session(lines, word)[-1:] != [-1]:
                 break
             time.sleep(1)
-        numbers, said = _session(lines, word), shown.split()
+        numbers = _session(lines, word)
+        said = next((line.split() for line in shown.splitlines() if line.startswith(word)), [])
         found[login] = {
             "recorded": _shown_in(lines, word),
             "whole": numbers == list(range(len(numbers))),
-            "terminal": owner if word in said else "",
-            "apart": shown.splitlines()[:1] == ["0 ptmx"],
-            "caged": said[-1:] == ["1"],
+            "terminal": owner if said else "",
+            "apart": said[2:] == ["0", "ptmx"],
+            "caged": said[1:2] == ["1"],
             "masked": os.path.realpath("/etc/systemd/system/user@.service") == os.devnull,
             "shown": shown[-200:],
         }

@@ -137,6 +137,18 @@ def test_a_recorder_that_does_not_answer_is_seen(machine: Machine, monkeypatch: 
     breaks(machine, monkeypatch, "SOC-BAS-03", away, back)
 
 
+def test_a_profile_that_speaks_at_login_wakes_nothing(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    profiles = "/etc/profile.d/00-mutation.sh", "/etc/profile.d/01-mutation.sh"
+    said = machine.run("sh", "-ec", f"echo 'readonly TMOUT=1' > {profiles[0]}; echo TMOUT=2 > {profiles[1]}")
+    assert said.returncode == 0, said.stderr
+    try:
+        assert failing(state(machine, monkeypatch), machine.folder / "record") == {}
+    finally:
+        machine.run("rm", *profiles)
+
+
 def breaks(
     machine: Machine, monkeypatch: pytest.MonkeyPatch, control: str, mutation: str, rollback: str
 ) -> None:
