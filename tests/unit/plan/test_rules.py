@@ -78,7 +78,7 @@ def declared(flows: Flows, source: Seen, target: Seen, protocol: str, port: int)
     }
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(worlds(), st.sampled_from(["tcp", "udp"]), st.sampled_from(PORTS))
 def test_open_exactly_when_a_flow_says_so(world: World, protocol: str, port: int) -> None:
     """For random zones, spaces and flows: what the rules of both sides admit is what is declared."""
@@ -115,7 +115,7 @@ def veiled(world: World, source: Seen, target: Seen, protocol: str, port: int) -
     return bool(out and into)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(worlds(), st.data())
 def test_a_space_or_zone_that_goes_leaves_every_other_plan_as_it_was(
     world: World, data: st.DataObject
@@ -147,7 +147,7 @@ def rules_apart_from(plan: Plan, zone: str, subnet: IPv4Network) -> dict[Rule, t
     }
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(worlds())
 def test_every_flow_gives_exactly_its_egress_and_ingress(world: World) -> None:
     for plan in world.plans():
@@ -177,7 +177,7 @@ def pair(source: str, target: str, where: Places) -> Iterator[tuple[str, str, IP
             yield target, "ingress", veiled or sender
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(worlds())
 def test_no_rule_of_a_space_names_anything_but_the_platform(world: World) -> None:
     standing = list(world.plan().subnets.values())
@@ -197,7 +197,7 @@ def test_the_order_of_the_table_changes_nothing(world: World, random: object) ->
     assert world.space_plans() == shuffled.space_plans()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(worlds())
 def test_a_hosts_nftables_are_its_groups_rules(world: World) -> None:
     for plan in world.plans():
