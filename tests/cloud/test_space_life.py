@@ -94,7 +94,7 @@ def test_a_freeze_that_was_killed_goes_on(cloud: Any) -> None:
 
 
 def test_nobody_is_in_a_frozen_space() -> None:
-    assert "kept" not in on_host(DESK, f"cat {MARK}", check=False)
+    assert "kept" not in on_host(DESK, f"sudo cat {MARK}", check=False)
     listed = run("ansible", "hosts", "--list-hosts").stdout
     assert DESK not in listed
     assert f"{NAME}-bastion" in listed
@@ -109,13 +109,13 @@ def test_a_thawed_space_is_as_it_was(cloud: Any) -> None:
     before = server(cloud).id
     verb("thaw")
     assert server(cloud).id == before
-    assert on_host(DESK, f"cat {MARK}").strip() == "kept"
+    assert on_host(DESK, f"sudo cat {MARK}").strip() == "kept"
     settled()
 
 
 def test_more_is_given_while_people_work(cloud: Any) -> None:
     verb("extend", "--until", "2030-06-30", "--base", "nomenclatures")
-    assert on_host(DESK, f"cat {MARK}").strip() == "kept"
+    assert on_host(DESK, f"sudo cat {MARK}").strip() == "kept"
     # What this cloud cannot do is refused before it is asked: cinder would leave the volume in an error.
     words = ("space", "extend", "--cloud", CLOUD, SPACE, "--volume", "work=2", "--yes")
     refused = run(SOCLE, *words, check=False)
@@ -140,5 +140,5 @@ def test_what_it_held_is_there_when_it_is_opened_again() -> None:
     verb("thaw")
     outputs.cache_clear()
     assert outputs(STACK)["phase"] == "open"
-    assert on_host(DESK, f"cat {MARK}").strip() == "kept"
+    assert on_host(DESK, f"sudo cat {MARK}").strip() == "kept"
     settled()
