@@ -36,6 +36,7 @@ BINARIES = {
     "haproxy": "haproxy",
     "apt-cacher-ng": "apt-cacher-ng",
     "zstd": "zstd",
+    "sh": "dash",
     "ip": "iproute2",
     "iptables": "iptables",
     "nsenter": "util-linux",

@@ -20,6 +20,7 @@ from socle.local.cli import app as local
 from socle.options import CloudName, help_with
 from socle.paths import state
 from socle.space.cli import app as space
+from socle.state.cli import app as state_verbs
 
 _INTERRUPTED = 130  # what the parser makes of a KeyboardInterrupt
 
@@ -45,6 +46,7 @@ app.add_typer(flows, name="flows")
 app.add_typer(hosts, name="hosts")
 app.add_typer(local, name="local")
 app.add_typer(space, name="space")
+app.add_typer(state_verbs, name="state")
 app.command(name="check", help=check.HELP)(check.check)
 
 

@@ -19,6 +19,7 @@ from infra.stackfile import environment_of, spaces_of, stack_file
 from socle.errors import UserError
 from socle.identity import ensure_passphrase, ensure_ssh_key, make_folder
 from socle.paths import ROOT, cloud_dir, env_dir, state
+from socle.state.address import is_postgres, parse
 from socle.toolchain import install_home, toolchain_bin
 
 # Pulumi must neither look for updates nor fetch plugins, and must not advertise.
@@ -33,6 +34,8 @@ _QUIET = {
 }
 # Which environment a cloud carries when nobody said: the small one.
 DEFAULT_ENVIRONMENT = "local"
+STATE_FILE = "state-url"
+"""In an environment's folder: where its state lies when that is not the folder `backend` beside it."""
 # ssh adds a hash of 40 characters and a suffix of its own to a socket's folder; the kernel takes 107 in all.
 _LONGEST_SOCKET_FOLDER = 48
 
@@ -123,7 +126,7 @@ def describe(cloud: str, exported: Mapping[str, str] | None = None, name: str = 
         "OS_CLIENT_CONFIG_FILE": config,
         "OS_CLOUD": exported.get("OS_CLOUD") or "platform" if at_provider else "platform",
         "PULUMI_HOME": chosen("PULUMI_HOME", str(folder / "pulumi")),
-        "PULUMI_BACKEND_URL": chosen("PULUMI_BACKEND_URL", f"file://{folder / 'backend'}"),
+        "PULUMI_BACKEND_URL": chosen("PULUMI_BACKEND_URL", state_url(folder)),
         "PULUMI_STACK": stack,
         "ANSIBLE_CONFIG": str(ROOT / "playbooks" / "ansible.cfg"),
         "ANSIBLE_HOME": str(folder / "ansible"),
@@ -134,6 +137,8 @@ def describe(cloud: str, exported: Mapping[str, str] | None = None, name: str = 
         **_swift_ansible(),
         **_QUIET,
     }
+    if is_postgres(variables["PULUMI_BACKEND_URL"]):
+        parse(variables["PULUMI_BACKEND_URL"], exported)  # a password in it would be shown to everybody
     if not at_provider:
         variables |= _own_stack_file(folder, stack)
     if "PULUMI_CONFIG_PASSPHRASE" not in exported:
@@ -147,6 +152,12 @@ def carried(folder: Path) -> str:
     """The environment that `up` has put on the cloud of this folder; empty before the first."""
     path = folder / "environment"
     return path.read_text(encoding="utf-8").strip() if path.exists() else ""
+
+
+def state_url(folder: Path) -> str:
+    """Where the state of the environment in `folder` lies."""
+    path = folder / STATE_FILE
+    return path.read_text(encoding="utf-8").strip() if path.exists() else f"file://{folder / 'backend'}"
 
 
 def carry(environment: Environment) -> None:

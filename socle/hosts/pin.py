@@ -53,10 +53,11 @@ def pin_all(
         store.save(folder, [])
         raise UserError("no server of this environment", "cloud", "create them with `pulumi up`")
     pins = _kept(folder, servers, say, forget)
+    servers = [server for server in servers if not server.off]  # they have no console
     for server in servers:
         if server.id in pins and (key := read_host_key(cloud.console_log(server)).key):
             store.check_unchanged(pins[server.id], key)
-    waiting = {server.id: server for server in servers if server.id not in pins and not server.off}
+    waiting = {server.id: server for server in servers if server.id not in pins}
     while waiting:
         why = ""
         for server in list(waiting.values()):

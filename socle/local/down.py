@@ -9,9 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from infra.stackfile import environment_of, space_of
-from socle.env import Environment
+from socle.env import Environment, state_url
 from socle.local.run import UNATTENDED, Context, Step
 from socle.local.stacks import stacks
+from socle.state.address import is_postgres
 
 PULUMI_DESTROY = ("pulumi", "destroy", *UNATTENDED)
 # Figures outlive what they measured; the lock is held while we remove the rest.
@@ -64,6 +65,10 @@ def wipe_cloud(context: Context) -> None:
 
 def remove_environment(context: Context) -> None:
     """State backend, keys, pins and records go: they describe servers that no longer exist."""
+    if is_postgres(url := state_url(context.environment.folder)):
+        context.say(
+            f"what the states in {url.partition('?')[0]} say of this cloud stays there: pulumi stack rm"
+        )
     shutil.rmtree(context.environment.variables["ANSIBLE_SSH_CONTROL_PATH_DIR"], ignore_errors=True)
     for path in context.environment.folder.iterdir():
         if path.name in KEPT:

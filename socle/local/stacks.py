@@ -9,32 +9,42 @@ import uuid
 from dataclasses import replace
 from pathlib import Path
 
-from socle.env import Environment
+from socle.env import STATE_FILE, Environment
 from socle.errors import FailureError, UserError
 from socle.identity import make_folder, write_private
 from socle.local.run import Context
 from socle.paths import ROOT, cloud_dir
+from socle.state.address import is_postgres
 
 
 def retire_stale_states(context: Context) -> None:
     """Give up the states of a cloud that was wiped; what they said is kept in files.
 
     The cloud's folder carries the id of the environment that lives on it, so both ends know each other.
-    Raises UserError when the cloud carries another environment.
+    Raises UserError when the cloud carries another environment, and when states lie where others have theirs:
+    nothing there is removed unasked.
     """
     environment = context.environment
-    mark, own = cloud_dir(environment.cloud) / "environment-id", environment_id(environment)
+    mark, owner = cloud_dir(environment.cloud) / "environment-id", environment_id(environment)
     there = mark.read_text(encoding="utf-8").strip() if mark.exists() else ""
-    if there and there != own:
+    if there and there != owner:
         raise UserError(
             "the cloud carries a platform whose state is not here",
             str(mark.parent),
             "run `make down`, then again",
         )
     if not there:
-        for stack in sorted(stacks(environment)):
+        known = sorted(stacks(environment))
+        own = [stack for stack in known if stack.startswith(f"{environment.name}-")]
+        if own and is_postgres(environment.variables["PULUMI_BACKEND_URL"]):
+            raise UserError(
+                f"the cloud is new, but its state in PostgreSQL has {', '.join(own)}",
+                str(environment.folder / STATE_FILE),
+                "is it another cloud's? remove that file; is it of one that is gone? pulumi stack rm --force",
+            )
+        for stack in known:
             _retire(replace(context, environment=environment.of(stack)))
-        write_private(mark, own.encode() + b"\n")
+        write_private(mark, owner.encode() + b"\n")
 
 
 def _retire(context: Context) -> None:

@@ -1,4 +1,4 @@
-"""Hosts let people in after a reboot. [nightly: not seen green since everything passes the bastion's jump]"""
+"""Hosts let people in after a reboot."""
 
 from __future__ import annotations
 

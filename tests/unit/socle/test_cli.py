@@ -49,6 +49,13 @@ def socle(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> object:
         "flows can local-bastion local-services 22/icmp",
         "flows can local-bastion local-services 20-30",
         "flows can nobody local-services 22",
+        "state use s3://states",
+        "state use postgres://hdh:password@db/hdh",
+        "state move postgres://hdh@db/hdh",
+        "state lock --state s3://states",
+        "state unlock local-platform",
+        "state scan --file /nonexistent/dump",
+        "state serve --port 70000",
     ],
 )
 def test_bad_usage_is_one_line_and_exit_code_2(

@@ -107,7 +107,7 @@ def test_a_provider_that_the_person_exported_is_respected() -> None:
     given = {
         "OS_CLIENT_CONFIG_FILE": "/etc/openstack/clouds.yaml",
         "OS_CLOUD": "provider",
-        "PULUMI_BACKEND_URL": "postgres://db/state",
+        "PULUMI_BACKEND_URL": "postgres://hdh@db/state?sslmode=verify-full&sslrootcert=system",
         "PULUMI_CONFIG_PASSPHRASE_FILE": "/run/secrets/phrase",
         "SOCLE_STACK": "production-platform",
     }

@@ -7,10 +7,8 @@ the real one.
 import io
 import json
 import os
-import shutil
 import socket
 import subprocess
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -134,24 +132,37 @@ def test_a_half_written_lock_is_removed(context: Context) -> None:
 
 
 @pytest.mark.parametrize("host", [socket.gethostname(), "another-machine"])
-def test_a_lock_that_may_be_alive_stays(
-    context: Context, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, host: str
-) -> None:
-    shutil.copy("/bin/sleep", tmp_path / "bin-pulumi")
-    (tmp_path / "bin-pulumi").rename(tmp_path / "pulumi")
+def test_a_lock_that_may_be_alive_stays(context: Context, monkeypatch: pytest.MonkeyPatch, host: str) -> None:
     monkeypatch.setattr(lock, "PATIENCE", 0.2)
-    with subprocess.Popen([str(tmp_path / "pulumi"), "60"]) as alive:
-        while not lock.is_pulumi(alive.pid):  # until it is what it was started as
-            time.sleep(0.01)
+    with subprocess.Popen(["sleep", "60"]) as alive:
         path = _lock(context, json.dumps({"pid": alive.pid, "hostname": host}))
-        with pytest.raises(UserError, match="another pulumi"):
+        with pytest.raises(UserError, match=r"another pulumi works on the stack .*socle state unlock"):
             release_dead_lock(context)
         assert path.exists()
         alive.kill()
 
 
+def test_the_lock_of_another_environments_stack_is_none_of_ours(context: Context) -> None:
+    path = _lock(context, json.dumps({"pid": 1, "hostname": "another-machine"}))
+    elsewhere = path.parent.with_name("production-platform")
+    path.parent.rename(elsewhere)
+    release_dead_lock(context)
+    assert (elsewhere / path.name).exists()
+
+
+def test_a_new_cloud_removes_no_state_from_a_database(context: Context, tmp_path: Path) -> None:
+    url = "postgres://hdh@db/hdh?sslmode=verify-full&sslrootcert=system"
+    variables = {**context.environment.variables, "PULUMI_BACKEND_URL": url}
+    elsewhere = replace(context, environment=replace(context.environment, variables=variables))
+    _deployed(context, tmp_path)
+    with pytest.raises(UserError, match="state in PostgreSQL has local-platform"):
+        retire_stale_states(elsewhere)
+    assert _calls(tmp_path).split() == ["stack", "ls", "--json", "--non-interactive"]
+
+
 def test_a_lock_whose_number_is_another_programs_today_is_removed(context: Context) -> None:
-    path = _lock(context, json.dumps({"pid": os.getppid(), "hostname": socket.gethostname()}))
+    long_ago = {"timestamp": "2020-01-01T00:00:00.123456789+01:00"}
+    path = _lock(context, json.dumps({"pid": os.getppid(), "hostname": socket.gethostname(), **long_ago}))
     release_dead_lock(context)
     assert not path.exists()
 
