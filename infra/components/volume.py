@@ -10,7 +10,7 @@ from infra.components.labels import Labels
 
 @dataclass(frozen=True)
 class DataVolumeArgs:
-    """`volume_type`: an encrypted one.
+    """`volume_type`: an encrypted one. `growth`: whether the provider lets it grow while a server has it.
 
     `protect`: refuse destroy and replacement, and leave it in the cloud even when that is overridden.
     """
@@ -21,6 +21,7 @@ class DataVolumeArgs:
     size_gib: int
     volume_type: str
     availability_zone: str
+    growth: bool
     protect: bool
 
 
@@ -39,7 +40,7 @@ class DataVolume(pulumi.ComponentResource):
             size=args.size_gib,
             volume_type=args.volume_type,
             availability_zone=args.availability_zone,
-            enable_online_resize=True,
+            enable_online_resize=args.growth,
             metadata=args.labels.items(),
             opts=pulumi.ResourceOptions(parent=self, protect=args.protect, retain_on_delete=args.protect),
         )

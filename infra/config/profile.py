@@ -52,6 +52,7 @@ class Features(Table):
     of health data: the provider encrypts the disk that a server boots from. Nothing asks for the others yet.
     `snat_both_ways`: a router whose gateway lies on one of our own networks shows its own address there also
     for what comes in by a floating IP (OVN pins such a router to one gateway host: neutron since 2026.2).
+    `volume_growth`: a volume of the encrypted type may grow while a server has it.
     """
 
     anti_affinity: bool
@@ -61,6 +62,7 @@ class Features(Table):
     dns_zones: bool
     object_versioning: bool
     snat_both_ways: bool
+    volume_growth: bool
 
 
 PAIR = 2

@@ -47,6 +47,7 @@ class DataLayer:
             size_gib=kept.said.size_gib,
             volume_type=self._spec.profile.encrypted_volume_type,
             availability_zone=self._spec.profile.availability_zone,
+            growth=self._spec.profile.features.volume_growth,
             protect=kept.release is None,
         )
         return DataVolume(args, self._opts).volume.id

@@ -39,6 +39,7 @@ def _volume(placed: Placed, volume: Volume, args: VolumesArgs, opts: pulumi.Reso
         size_gib=volume.size_gib,
         volume_type=args.profile.encrypted_volume_type,
         availability_zone=args.profile.availability_zone,
+        growth=args.profile.features.volume_growth,
         protect=args.protect,
     )
     return DataVolume(wanted, opts)

@@ -65,7 +65,7 @@ def extended(before: SpaceSpecification, asked: Extension) -> Changes:
 
 
 def _with_volumes(before: SpaceSpecification, sizes: Mapping[str, int]) -> Changes:
-    where, found = before.source.document.label, Changes()
+    where, found, profile = before.source.document.label, Changes(), before.base.profile
     there = {
         volume.name: (("hosts", index, "volumes", position, "size_gib"), volume.size_gib)
         for index, host in enumerate(before.space.hosts)
@@ -79,6 +79,9 @@ def _with_volumes(before: SpaceSpecification, sizes: Mapping[str, int]) -> Chang
         if size < now:
             what = f"volume {name} has {now} GiB already, and cannot shrink to {size}"
             raise UserError(what, where, "say a larger size")
+        if size > now and not profile.features.volume_growth:
+            what = f"volume {name} cannot grow: profile {profile.name} does not have volume_growth"
+            raise UserError(what, where, "open another space with a larger volume, and copy")
         if size > now:
             found[at] = size
     return found

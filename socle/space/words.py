@@ -43,16 +43,11 @@ def _phase(before: SpaceSpecification, after: SpaceSpecification) -> list[str]:
         return []
     names = ", ".join(placed.name for placed in after.plan.declared) or "no host"
     held = "its volumes and its two containers"
-    if new == "frozen" and old == "open":
+    if new == "frozen":
         return [
             f"Shut down: {names}. Disks, volumes and addresses are kept.",
             f"Its {len(before.plan.perimeter.rules)} rules are removed: nobody in, nothing out.",
             "The bastion no longer forwards to it.",
-        ]
-    if new == "frozen":
-        return [
-            f"Made anew from the image, and left off: {names}.",
-            "Its network stands again, without a rule.",
         ]
     if new == "closed":
         gone = "Deleted for good, with what lies on their own disks"

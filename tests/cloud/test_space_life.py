@@ -113,11 +113,15 @@ def test_a_thawed_space_is_as_it_was(cloud: Any) -> None:
     settled()
 
 
-def test_a_volume_grows_and_keeps_what_it_holds(cloud: Any) -> None:
-    verb("extend", "--volume", "work=2")
-    assert volume(cloud).size == 2
+def test_more_is_given_while_people_work(cloud: Any) -> None:
+    verb("extend", "--until", "2030-06-30", "--base", "nomenclatures")
     assert on_host(DESK, f"cat {MARK}").strip() == "kept"
-    assert int(on_host(DESK, "df --output=size -BM /srv/work | tail -1").strip().rstrip("M")) > 1500
+    # What this cloud cannot do is refused before it is asked: cinder would leave the volume in an error.
+    words = ("space", "extend", "--cloud", CLOUD, SPACE, "--volume", "work=2", "--yes")
+    refused = run(SOCLE, *words, check=False)
+    assert refused.returncode == 2
+    assert "profile local does not have volume_growth" in refused.stderr
+    assert (volume(cloud).size, volume(cloud).status) == (1, "in-use")
     settled()
 
 

@@ -37,16 +37,17 @@ def serve() -> Iterator[Serve]:
         return process, process.stdout.readline().strip().partition("=")[2]
 
     yield start
-    for process, folder in begun:
+    for process, _ in begun:
         if process.poll() is None:
             _end(process)
+    for _, folder in begun:
         left = folder / "data" / "postmaster.pid"
         if left.exists():
             os.kill(int(left.read_text().split()[0]), signal.SIGQUIT)
 
 
 def _end(process: subprocess.Popen[str]) -> None:
-    process.send_signal(signal.SIGINT)
+    process.terminate()  # a background job is deaf to interrupts
     assert process.wait(30) == 0
 
 

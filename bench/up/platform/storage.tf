@@ -17,7 +17,7 @@ resource "openstack_blockstorage_volume_v3" "data" {
   size                 = each.value.size_gib
   volume_type          = var.encrypted_volume_type
   availability_zone    = var.availability_zone
-  enable_online_resize = true
+  enable_online_resize = false
   metadata             = local.zone_labels[each.value.zone]
 }
 

@@ -53,6 +53,7 @@ PROFILE = Profile.model_validate(
                 "dns_zones",
                 "object_versioning",
                 "snat_both_ways",
+                "volume_growth",
             ),
             True,
         ),

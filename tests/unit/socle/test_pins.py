@@ -215,3 +215,11 @@ def test_pins_of_hosts_that_had_one_role_are_still_read(pin: Pinner, tmp_path: P
     (tmp_path / "pins.json").write_text(json.dumps({"format": "socle-pins/1", "pins": old}))
     assert store.load(tmp_path)["id-b"].roles == ("bastion",)
     assert pin()["local-services"].endswith(key(2))
+
+
+def test_a_host_that_is_off_keeps_its_pin_and_is_not_waited_for(cloud: Cloud, pin: Pinner) -> None:
+    before = pin()
+    other = Server("id-o", "local-new", ("workstation",), "spaces", "SHUTOFF", "10.16.128.10", None, off=True)
+    cloud.listed = [BASTION, replace(SERVICES, off=True), other]
+    del cloud.logs["id-s"]  # nobody may ask for its console: there is none
+    assert pin() == before
