@@ -70,7 +70,7 @@ def read(file: Path) -> dict[str, Any]:
         said: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
         if said["format"] != FORMAT:
             raise ValueError(said["format"])
-        for key in ("space", "environment", "key", "was", "erased"):
+        for key in ("space", "environment", "key", "was", "copies of others, unreadable", "erased"):
             said[key]
     except FileNotFoundError:
         raise UserError("no such file", str(file), "name a certificate: see `socle space erase`") from None

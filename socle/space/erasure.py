@@ -25,7 +25,7 @@ from socle.local.run import UNATTENDED, Context, Step
 from socle.local.stacks import stacks
 from socle.records import project_version
 from socle.space import certificate, key, table
-from socle.space.left import Left, left_of
+from socle.space.left import COPY, Left, left_of, still_there
 
 PAGE = 1000
 """Objects asked for at once."""
@@ -150,9 +150,7 @@ def empty(cloud: Any, container: str) -> None:
 
 
 def _look(erasure: Erasure, context: Context) -> None:
-    left = erasure.left()
-    strangers = [one for one in left if one.kind.startswith("volume made")]
-    found = [one for one in left if one not in strangers]
+    found = [one for one in erasure.left() if one.kind != COPY]
     if found:
         what = f"{len(found)} things of the space are left: {', '.join(map(str, found[:5]))}"
         raise FindingError(what, erasure.stack, "delete them, then say the same command again")
@@ -165,11 +163,17 @@ def _certify(erasure: Erasure, context: Context) -> None:
     now = datetime.now(UTC)
     file = erasure.certificate(now.date())
     public = certificate.signer(ca.beside(erasure.environment.ssh_dir), erasure.environment.name)
-    certificate.write(
-        file,
-        {**said, "erased": _now(), "provider": certificate.PROVIDER, "version": project_version()},
-        public,
-    )
+    copies = [one for one in said["was"] if one["kind"] == COPY]
+    kept = still_there(connect(erasure.environment), copies)
+    written = {
+        **said,
+        "was": [one for one in said["was"] if one not in kept],
+        "copies of others, unreadable": kept,
+        "erased": _now(),
+        "provider": certificate.PROVIDER,
+        "version": project_version(),
+    }
+    certificate.write(file, written, public)
     erasure.note.unlink()
     context.say(f"certificate: {file}; `socle space verify {file}` checks it")
 

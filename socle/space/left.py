@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
+
+COPY = "volume made from one of its"
+"""Somebody's own volume that was made from one of the space's: not the space's to delete, and unreadable."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,7 @@ def left_of(cloud: Any, environment: str, space: str) -> list[Left]:
         *(Left("snapshot", one.id, one.name or one.id) for one in _of(cloud.block_storage.snapshots(), ids)),
         *(Left("backup", one.id, one.name or one.id) for one in _of(cloud.block_storage.backups(), ids)),
         *(
-            Left("volume made from one of its", one.id, one.name or one.id, f"{one.size} GiB")
+            Left(COPY, one.id, one.name or one.id, f"{one.size} GiB")
             for one in cloud.block_storage.volumes()
             if one.source_volume_id in ids and one.id not in ids
         ),
@@ -69,6 +73,14 @@ def left_of(cloud: Any, environment: str, space: str) -> list[Left]:
             if one.name in (f"{prefix}in", f"{prefix}out")
         ),
     ]
+
+
+def still_there(cloud: Any, was: Sequence[Mapping[str, str]]) -> list[Mapping[str, str]]:
+    """Volumes, copies of them and servers, of those once noted, that the cloud still lists by their ids."""
+    api = cloud.block_storage
+    lists = (api.volumes(), api.snapshots(), api.backups(), cloud.compute.servers())
+    known = {one.id for listed in lists for one in listed}
+    return [one for one in was if one["id"] in known]
 
 
 def _of(copies: Any, volumes: set[str]) -> list[Any]:

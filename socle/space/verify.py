@@ -14,7 +14,7 @@ from socle.errors import SocleError
 from socle.hosts.servers import connect
 from socle.records import Record, RecordSet, Text, Verdict
 from socle.space import certificate, key
-from socle.space.left import left_of
+from socle.space.left import left_of, still_there
 
 TITLES = {
     "signature": ("The certificate is signed and unchanged", "L'attestation est signée et inchangée"),
@@ -77,16 +77,17 @@ def _cloud_empty(environment: Environment, said: dict[str, Any]) -> Answer:
     try:
         cloud = connect(environment)
         left = left_of(cloud, str(said["environment"]), str(said["space"]))
-        known = {one.id for one in cloud.block_storage.volumes()} | {
-            one.id for one in cloud.compute.servers()
-        }
+        found = [str(one) for one in left] + [one["id"] for one in still_there(cloud, said["was"])]
+        copies = still_there(cloud, said["copies of others, unreadable"])
     except SocleError as error:
         return Verdict.UNPROVEN, str(error)
     except Exception as error:
         return Verdict.UNPROVEN, f"the cloud did not answer: {type(error).__name__}: {error}"
-    found = [str(one) for one in left] + [one["id"] for one in said["was"] if one["id"] in known]
     if found:
         return Verdict.FAIL, f"{len(found)} are there: {', '.join(found[:5])}"
+    if copies:
+        names = ", ".join(f"{one['name']} ({one['id']})" for one in copies[:5])
+        return Verdict.UNPROVEN, f"copies that are not the space's, sealed with the destroyed key: {names}"
     return Verdict.PASS, f"none of {len(said['was'])} things is there, and nothing else of its name"
 
 

@@ -132,7 +132,8 @@ def test_a_certificate_holds_and_leaves_to_the_provider_what_is_the_providers(
     said = json.loads(file.read_text())
     assert (said["key"], said["owner"], said["approver"]) == (named, "one", "other")
     assert {"v1", "s1", "b1", "n1"} <= {one["id"] for one in said["was"]}
-    monkeypatch.setattr(verify, "connect", lambda _: cloud(volumes=False) and gone())
+    assert [one["id"] for one in said["copies of others, unreadable"]] == ["v2"]
+    monkeypatch.setattr(verify, "connect", lambda _: gone())
     assert verdicts(begun, file) == {
         "erasure-signature": Verdict.PASS,
         "erasure-key": Verdict.PASS,
@@ -182,6 +183,11 @@ def test_a_cloud_that_still_has_it_fails_and_one_that_is_silent_proves_nothing(
     file = ended(begun)
     monkeypatch.setattr(verify, "connect", lambda _: cloud())
     assert verdicts(begun, file)["erasure-cloud"] is Verdict.FAIL
+    copy = Thing(id="v2", metadata={}, source_volume_id="v1", name="kept")
+    only = gone()
+    only.block_storage.volumes = lambda: [copy]
+    monkeypatch.setattr(verify, "connect", lambda _: only)
+    assert verdicts(begun, file)["erasure-cloud"] is Verdict.UNPROVEN
     monkeypatch.setattr(verify, "connect", lambda _: Thing())
     assert verdicts(begun, file)["erasure-cloud"] is Verdict.UNPROVEN
 
