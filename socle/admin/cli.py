@@ -85,7 +85,7 @@ def sign(
     if jump and not set(person.reaches) - {"bastion"}:
         raise UserError(f"{name} reaches bastions only", "--jump", "add roles to `reaches`, or leave it out")
     sources = tuple(_network(text) for text in source or ())
-    code = _ask(name)
+    code = ask_code(name)
     with store.locked():
         factor.spend(store, person.login, code)
         made = authority.sign(
@@ -165,7 +165,7 @@ def _network(text: str) -> str:
         raise UserError(str(error), "--from", "say for example 198.51.100.0/24") from None
 
 
-def _ask(name: str) -> str:
+def ask_code(name: str) -> str:
     """The code, never on the command line, where every process of the machine could read it."""
     if sys.stdin.isatty():
         return getpass.getpass(f"one-time code of {name}: ")

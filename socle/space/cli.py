@@ -1,9 +1,10 @@
-"""`socle space open | extend | freeze | thaw | close | list`."""
+"""`socle space open | extend | freeze | thaw | close | erase | verify | list`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,14 +13,17 @@ from infra.clearance import clear
 from infra.config import Phase
 from infra.facts import FactError
 from infra.specification import SpaceSpecification
+from socle.check import show
 from socle.env import Environment, prepare
 from socle.errors import UserError
 from socle.options import CloudName, help_with
-from socle.space import opening, request, table, words
+from socle.records.render import Format
+from socle.space import erasing, opening, request, table, words
+from socle.space import verify as verifying
 from socle.space.apply import bring_about
 from socle.space.show import print_list
 
-app = typer.Typer(no_args_is_help=True, help="Project spaces: open, extend, freeze, thaw, close.")
+app = typer.Typer(no_args_is_help=True, help="Project spaces: open, extend, freeze, thaw, close, erase.")
 
 Space = Annotated[str, typer.Argument(metavar="NAME", help="The space's name.")]
 DryRun = Annotated[bool, typer.Option("--preview", help="Only say what would happen.")]
@@ -101,6 +105,47 @@ _phase_verb(
 _phase_verb(
     "close", "closed", "Close a space: hosts and networks go, volumes and containers stay to be erased."
 )
+
+
+@app.command(
+    help=help_with(
+        "Erase a closed space: its key first, then all that the cloud holds of it. Writes a certificate.",
+        "socle space erase alpha --approver sample --preview",
+        "socle space erase alpha --approver sample   # asks for the approver's one-time code",
+        note="The approver is not the owner, and has a second factor. Again after a kill, it goes on.",
+    )
+)
+def erase(
+    *,
+    cloud: CloudName,
+    name: Space,
+    approver: Annotated[str, typer.Option(help="Who agrees: an administrator, and not the owner.")],
+    preview: DryRun = False,
+    yes: Yes = False,
+) -> None:
+    """Erase a closed space."""
+    environment = prepare(cloud, pulumi=True)
+    erasing.erase(environment, table.space_stack(environment.name, name), approver, preview=preview, yes=yes)
+
+
+@app.command(
+    help=help_with(
+        "Check a certificate of an erasure: signature, key, cloud, number.",
+        "socle space verify local-space-alpha-2028-07-01.json",
+        note="Exit codes: 3 something does not hold; 4 all that can be seen here holds, and the rest, as "
+        "always, is the provider's to attest.",
+    )
+)
+def verify(
+    cloud: CloudName,
+    file: Annotated[Path, typer.Argument(help="The certificate.")],
+    form: Annotated[Format, typer.Option("--format", help="Format of the report.")] = Format.TABLE,
+    lang: Annotated[str, typer.Option(help="Language of titles: en or fr.")] = "en",
+) -> None:
+    """Check a certificate of an erasure."""
+    records = verifying.verify(prepare(cloud), file)
+    show(records, form, None, lang)
+    raise typer.Exit(records.exit_code())
 
 
 @app.command(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import fcntl
+import hashlib
 import os
 import secrets
 import sys
@@ -53,6 +54,31 @@ def key_of(keys: Path, stack: str) -> str:
     if len(key) != 2 * BYTES or set(key) - set("0123456789abcdef"):
         raise UserError("not a key of a space", str(file), "restore it from where keys are kept")
     return key
+
+
+def fingerprint(key: str) -> str:
+    """What may be told of a key: it says which one it was, and nothing of it (SHA-256 of 512 random bits)."""
+    return "sha256:" + hashlib.sha256(bytes.fromhex(key)).hexdigest()
+
+
+def destroy(keys: Path, stack: str) -> None:
+    """Overwrite the key and remove its file; what says that one was given stays. Nothing to do twice.
+
+    A copy on paper, on a token or in a backup of the controller is its keeper's to destroy.
+    """
+    file = key_file(keys, stack)
+    if not file.exists():
+        return
+    with file.open("r+b") as stream:
+        stream.write(secrets.token_hex(BYTES).encode())
+        stream.flush()
+        os.fsync(stream.fileno())
+    file.unlink()
+    folder_number = os.open(keys, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder_number)
+    finally:
+        os.close(folder_number)
 
 
 def main(arguments: list[str] | None = None) -> int:

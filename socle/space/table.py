@@ -98,6 +98,23 @@ def trial(stack: str, text: str) -> Iterator[Path]:
         yield root
 
 
+def retire(stack: str, number: int) -> None:
+    """Nobody gets the number again, and the space's file goes; nothing to do twice.
+
+    First the number: killed in between, it is said twice, which is refused, rather than given twice.
+    """
+    zones = stackfile.ROOT / "stacks/zones.yaml"
+    yaml = _yaml()
+    document = yaml.load(zones.read_text(encoding="utf-8"))
+    retired = document["spaces"]["retired"]
+    if number not in retired:
+        retired.append(number)
+        text = io.StringIO()
+        yaml.dump(document, text)
+        write_private(zones, text.getvalue().encode(), 0o644)
+    stack_file(stack).unlink(missing_ok=True)
+
+
 def keep(stack: str, text: str) -> None:
     """Make `text` the stack's file, whole or not at all."""
     write_private(stack_file(stack), text.encode(), 0o644)

@@ -1,0 +1,106 @@
+"""The certificate of an erasure: what was destroyed here, what only the provider can attest, who signs it.
+
+A JSON file and its signature (`<file>.sig`, OpenSSH's own format) by a key of the environment's: anybody
+checks it with `ssh-keygen -Y verify`. Whether its words are true of the world is verify.py's.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from socle.admin.store import run_keygen
+from socle.errors import UserError
+from socle.identity import make_folder, write_private
+
+FORMAT, NAMESPACE = "socle-erasure/1", "socle-erasure"
+PROVIDER = (
+    {
+        "en": "Blocks of the deleted volumes, of their snapshots and backups: sealed with the destroyed key, "
+        "so unreadable. That the provider's storage no longer holds them is the provider's to attest.",
+        "fr": "Blocs des volumes supprimés, de leurs instantanés et sauvegardes : scellés par la clé "
+        "détruite, donc illisibles. Leur disparition du stockage relève de l'attestation du fournisseur.",
+    },
+    {
+        "en": "Keys with which the provider encrypted the volumes: key managers keep deleted rows a while.",
+        "fr": "Clés par lesquelles le fournisseur chiffrait les volumes : un gestionnaire de clés conserve "
+        "un temps les lignes supprimées.",
+    },
+    {
+        "en": "Objects of the two containers: deleted with all their versions, but not sealed with the "
+        "space's key. That no disk holds them any more is the provider's to attest.",
+        "fr": "Objets des deux conteneurs : supprimés avec toutes leurs versions, mais non scellés par la "
+        "clé de l'espace. Qu'aucun disque ne les porte plus relève de l'attestation du fournisseur.",
+    },
+    {
+        "en": "Root disks of the deleted servers, encrypted or not as the provider's profile says.",
+        "fr": "Disques système des serveurs supprimés, chiffrés ou non selon le profil du fournisseur.",
+    },
+)
+
+
+def signer(authorities: Path, environment: str) -> Path:
+    """The public half of the key that signs, made when there is none; the private half may be an agent's."""
+    folder = make_folder(authorities / "erasures")
+    public = folder / "key.pub"
+    if not public.exists():
+        run_keygen(
+            ["-t", "ed25519", "-N", "", "-C", f"erasures of {environment}", "-f", str(folder / "key")], folder
+        )
+    return public
+
+
+def write(file: Path, said: dict[str, Any], public: Path) -> None:
+    """Write the certificate and sign it."""
+    write_private(
+        file, (json.dumps({"format": FORMAT, **said}, indent=2, ensure_ascii=False) + "\n").encode()
+    )
+    signature = file.with_name(file.name + ".sig")
+    signature.unlink(missing_ok=True)
+    private = public.with_suffix("")
+    key = private if private.exists() else public
+    run_keygen(["-Y", "sign", "-f", str(key), "-n", NAMESPACE, str(file)], file.parent)
+
+
+def read(file: Path) -> dict[str, Any]:
+    """What a certificate says; UserError when the file is none."""
+    try:
+        said: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        if said["format"] != FORMAT:
+            raise ValueError(said["format"])
+        for key in ("space", "environment", "key", "was", "copies of others, unreadable", "erased"):
+            said[key]
+    except FileNotFoundError:
+        raise UserError("no such file", str(file), "name a certificate: see `socle space erase`") from None
+    except (ValueError, KeyError, TypeError, OSError):
+        raise UserError("not a certificate of an erasure", str(file), "name the .json file") from None
+    return said
+
+
+def objection(file: Path, public: Path, environment: str) -> str:
+    """Why the signature does not hold; empty when it does."""
+    signature = file.with_name(file.name + ".sig")
+    if not signature.exists():
+        return f"{signature.name} is not beside it"
+    if not public.exists():
+        return f"the key that signs is not here ({public})"
+    who = f"erasures@{environment}"
+    signers = public.with_name("signers")
+    write_private(signers, f"{who} {public.read_text(encoding='utf-8')}".encode())
+    argv = [
+        "ssh-keygen",
+        "-Y",
+        "verify",
+        "-f",
+        str(signers),
+        "-I",
+        who,
+        "-n",
+        NAMESPACE,
+        "-s",
+        str(signature),
+    ]
+    done = subprocess.run(argv, input=file.read_bytes(), capture_output=True, check=False)
+    return "" if done.returncode == 0 else (done.stderr or done.stdout).decode(errors="replace").strip()

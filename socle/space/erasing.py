@@ -1,0 +1,66 @@
+"""Who may erase a space, what they are told before, and that somebody else agrees. erasure.py does it."""
+
+from __future__ import annotations
+
+import typer
+
+from socle import ca
+from socle.admin import factor, people
+from socle.admin.cli import ask_code
+from socle.admin.store import Store
+from socle.env import Environment
+from socle.errors import UserError
+from socle.local.progress import reporter
+from socle.local.run import run_steps
+from socle.space import erasure as work
+from socle.space import table
+from socle.space.left import Left
+
+
+def erase(environment: Environment, stack: str, approver: str, *, preview: bool, yes: bool) -> None:
+    """Judge, say, ask, have it approved, do it. One that began is only gone on with: it was approved."""
+    if not environment.embedded:
+        raise UserError(
+            "erasing at a provider is not built yet", stack, "close the space, and see docs/decisions/0015"
+        )
+    erasure = work.Erasure(environment, stack)
+    if not erasure.note.exists():
+        _agreed(erasure, approver, preview=preview, yes=yes)
+    if preview:
+        return
+    run_steps(work.steps(erasure), environment, reporter(), "the same command")
+
+
+def _agreed(erasure: work.Erasure, approver: str, *, preview: bool, yes: bool) -> None:
+    spec = table.loaded(erasure.stack)
+    where, owner = spec.source.document.label, spec.space.owner
+    if spec.space.phase != "closed":
+        what = f"space {spec.name} is {spec.space.phase}"
+        raise UserError(what, where, f"close it first: `socle space close {spec.name}`")
+    if approver == owner:
+        raise UserError(
+            f"{approver} answers for the space and cannot also approve", "--approver", "ask another"
+        )
+    person = people.standing(erasure.environment, approver)
+    store = Store.among(ca.beside(erasure.environment.ssh_dir), erasure.environment.name)
+    if not factor.enrolled(store, approver):
+        fix = f"run `socle admin enrol {approver}`"
+        raise UserError(f"{approver} has no second factor, and cannot approve", "--approver", fix)
+    for line in said(erasure.left()):
+        print(line)
+    if preview:
+        return
+    if not yes:
+        typer.confirm("Destroy all of it?", abort=True)
+    code = ask_code(person.login)
+    with store.locked():
+        factor.spend(store, person.login, code)
+    work.begin(erasure, owner, approver)
+
+
+def said(left: list[Left]) -> list[str]:
+    """What is going to be destroyed, in words."""
+    lines = [
+        "The space's key is destroyed first: from then on its volumes, and any copy of them, are unreadable."
+    ]
+    return lines + [f"Deleted: {one}{', ' + one.detail if one.detail else ''}." for one in left]

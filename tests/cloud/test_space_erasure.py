@@ -1,0 +1,217 @@
+"""A space is erased on the real cloud: a copy of its volume that opened before does not any more.
+
+It comes after test_space_life.py and ends the space for good; the tables are as before when the module ends.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyotp
+import pytest
+
+from infra.stackfile import space_of, stack_file
+from socle.hosts.servers import connect
+from socle.space.key import folder, key_file
+from tests.cloud.live import (
+    CLOUD,
+    NAME,
+    ROOT,
+    SERVICES,
+    SOCLE,
+    describe,
+    environment,
+    on_host,
+    run,
+    show,
+    spaces,
+)
+
+STACK = spaces()[0]
+SPACE, DESK = space_of(STACK), f"{NAME}-{space_of(STACK)}-desk"
+SECRET = f"socle-result-{secrets.token_hex(12)}"
+OPENED = "opened"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def tables() -> Iterator[None]:
+    before = {file: file.read_text() for file in (stack_file(STACK), ROOT / "stacks/zones.yaml")}
+    yield
+    for file, text in before.items():
+        file.write_text(text)
+
+
+@pytest.fixture(scope="module")
+def cloud() -> Any:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environment().items():
+            patch.setenv(name, value)
+        return connect(describe(CLOUD))
+
+
+@pytest.fixture(scope="module")
+def copy(cloud: Any) -> Iterator[str]:
+    """A volume that somebody made of the space's once it was closed; its device on the services host."""
+    on_host(DESK, f"echo {SECRET} | sudo tee /srv/work/result >/dev/null && sync")
+    assert show(SOCLE, "space", "close", "--cloud", CLOUD, SPACE, "--yes") == 0
+    work = next(one for one in cloud.block_storage.volumes() if one.name == f"{DESK}-work")
+    made = cloud.block_storage.create_volume(name="kept", size=work.size, source_volume_id=work.id)
+    cloud.block_storage.wait_for_status(made, "available", wait=300)
+    host = next(one for one in cloud.compute.servers() if one.name == SERVICES)
+    cloud.compute.create_volume_attachment(host, volume_id=made.id)
+    cloud.block_storage.wait_for_status(made, "in-use", wait=300)
+    yield f"/dev/disk/by-id/virtio-{made.id[:20]}"
+    run("openstack", "server", "remove", "volume", host.id, made.id)
+    cloud.block_storage.wait_for_status(made, "available", wait=300)
+    cloud.block_storage.delete_volume(made.id)
+    cloud.block_storage.wait_for_delete(made, wait=300)
+
+
+def read(device: str, key: str) -> str:
+    """What the copy gives to somebody who is root where it is attached and has this key."""
+    script = (
+        f"for i in $(seq 60); do [ -b {device} ] && break; sleep 1; done; "
+        f"sudo cryptsetup open --readonly --key-file - {device} kept && echo {OPENED} "
+        "&& sudo mkdir -p /run/kept && sudo mount -o ro,noload /dev/mapper/kept /run/kept "
+        "&& sudo cat /run/kept/result; "
+        "sudo umount /run/kept 2>/dev/null; sudo cryptsetup close kept 2>/dev/null; true"
+    )
+    argv = [SOCLE, "hosts", "ssh", "--cloud", CLOUD, SERVICES, "--", script]
+    done = subprocess.run(
+        argv, env=environment(), input=key, capture_output=True, text=True, check=True, timeout=300
+    )
+    return done.stdout + done.stderr
+
+
+def asked_for_key() -> subprocess.CompletedProcess[str]:
+    """The key, as the controller gives it to a converge."""
+    return run(
+        ".venv/bin/python", "-m", "socle.space.key", "--environment", NAME, "--space", SPACE, check=False
+    )
+
+
+def test_a_copy_can_be_read_while_the_key_is_there(copy: str) -> None:
+    on_host(SERVICES, "command -v cryptsetup || sudo apt-get install -y cryptsetup-bin >/dev/null")
+    assert SECRET in read(copy, asked_for_key().stdout)
+    assert OPENED not in read(copy, secrets.token_hex(64))
+
+
+def code() -> str:
+    """The approver's one-time code, of a second factor that was just enrolled: each counts once."""
+    printed = run(SOCLE, "admin", "enrol", "--cloud", CLOUD, "sample", "--renew").stdout
+    totp = pyotp.parse_uri(printed.strip())
+    assert isinstance(totp, pyotp.TOTP)
+    return f"{totp.now()}\n"
+
+
+ERASE = (SOCLE, "space", "erase", "--cloud", CLOUD, SPACE, "--approver", "sample", "--yes")
+
+
+def erase(*words: str, typed: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*ERASE, *words],
+        cwd=ROOT,
+        env=environment(),
+        input=typed,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.usefixtures("copy")
+def test_results_that_nobody_exported_keep_it(cloud: Any) -> None:
+    cloud.object_store.upload_object(f"{NAME}-{SPACE}-out", "table.csv", data=b"a;b\n")
+    refused = erase(typed=code())
+    assert refused.returncode != 0
+    assert "were not exported" in refused.stderr
+    assert asked_for_key().returncode == 0
+    cloud.object_store.delete_object("table.csv", container=f"{NAME}-{SPACE}-out")
+
+
+@pytest.mark.usefixtures("copy")
+def test_it_says_before_what_will_be_destroyed() -> None:
+    said = erase("--preview").stdout
+    assert said.startswith("The space's key is destroyed first")
+    for thing in (f"volume {DESK}-work", f"container {NAME}-{SPACE}-in", f"container {NAME}-{SPACE}-out"):
+        assert f"Deleted: {thing}" in said
+
+
+@pytest.mark.usefixtures("copy")
+def test_an_erasure_that_was_killed_goes_on(cloud: Any) -> None:
+    key = key_file(folder(Path(environment()["SOCLE_SSH_DIR"])), STACK)
+    began = subprocess.Popen(
+        ERASE, cwd=ROOT, env=environment(), stdin=subprocess.PIPE, start_new_session=True, text=True
+    )
+    assert began.stdin
+    with began.stdin as typed:
+        typed.write(code())
+    end = time.monotonic() + 120
+    while key.exists() and time.monotonic() < end and began.poll() is None:
+        time.sleep(0.2)
+    time.sleep(1)
+    os.killpg(began.pid, signal.SIGKILL)
+    began.wait()
+    assert not key.exists()
+    done = erase()  # no code: what began was approved
+    assert done.returncode == 0, done.stderr
+    print(done.stdout)
+    left = {one.name for one in cloud.block_storage.volumes()}
+    assert f"{DESK}-work" not in left
+    assert not {f"{NAME}-{SPACE}-in", f"{NAME}-{SPACE}-out"} & {
+        one.name for one in cloud.object_store.containers()
+    }
+
+
+def test_the_same_copy_opens_no_more(copy: str) -> None:
+    refused = asked_for_key()
+    assert refused.returncode == 2
+    assert "the key that this space was given is gone" in refused.stderr
+    assert OPENED not in read(copy, refused.stdout or secrets.token_hex(64))
+    assert on_host(SERVICES, f"sudo grep -acF {SECRET} {copy} || true", timeout=600).strip() == "0"
+
+
+def certificate() -> Path:
+    (file,) = Path(environment()["SOCLE_SSH_DIR"], "../erasures").glob(f"{STACK}-*.json")
+    return file
+
+
+@pytest.mark.usefixtures("copy")
+def test_the_certificate_holds_but_for_what_only_the_provider_can_attest() -> None:
+    done = run(
+        SOCLE, "space", "verify", "--cloud", CLOUD, str(certificate()), "--format", "json", check=False
+    )
+    print(run(SOCLE, "space", "verify", "--cloud", CLOUD, str(certificate()), check=False).stdout)
+    assert done.returncode == 4, done.stderr
+    found = {one["check"]: one["verdict"] for one in json.loads(done.stdout)["records"]}
+    # The copy is somebody's: it is named, and nobody can show here that it is unreadable for everybody.
+    assert found == {
+        "erasure-signature": "pass",
+        "erasure-key": "pass",
+        "erasure-cloud": "unproven",
+        "erasure-number": "pass",
+        "erasure-provider": "unproven",
+    }
+
+
+@pytest.mark.usefixtures("copy")
+def test_a_changed_certificate_is_noticed(tmp_path: Path) -> None:
+    real, changed = certificate(), tmp_path / "changed.json"
+    changed.write_text(real.read_text().replace('"sample"', '"somebody"'))
+    (tmp_path / "changed.json.sig").write_bytes(real.with_name(real.name + ".sig").read_bytes())
+    assert run(SOCLE, "space", "verify", "--cloud", CLOUD, str(changed), check=False).returncode == 3
+
+
+@pytest.mark.usefixtures("copy")
+def test_nobody_erases_twice_or_opens_it_again() -> None:
+    again = erase()
+    assert again.returncode == 2
+    assert "no such file" in again.stderr
