@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
-from tests.cloud.live import NAME, ROOT, run, spaces
+from socle.env import describe
+from socle.hosts.servers import connect
+from tests.cloud.live import CLOUD, NAME, ROOT, environment, run, spaces
 from tests.faults.orphans import Snapshot
 
 
@@ -21,6 +24,15 @@ def machine_before() -> Snapshot:
 def tree_before() -> str:
     """What git saw as changed before the first live test."""
     return work_tree()
+
+
+@pytest.fixture(scope="module")
+def cloud() -> Any:
+    """The cloud's own answers, by the environment's credential."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environment().items():
+            patch.setenv(name, value)
+        return connect(describe(CLOUD))
 
 
 def work_tree() -> str:

@@ -18,51 +18,53 @@ from typing import Any
 import pyotp
 import pytest
 
-from infra.stackfile import space_of, stack_file
-from socle.hosts.servers import connect
 from socle.space.key import folder, key_file
-from tests.cloud.live import (
-    CLOUD,
-    NAME,
-    ROOT,
-    SERVICES,
-    SOCLE,
-    describe,
-    environment,
-    on_host,
-    run,
-    show,
-    spaces,
+from tests.cloud.live import CLOUD, NAME, ROOT, SERVICES, SOCLE, environment, on_host, run
+from tests.cloud.space import (
+    DESK,
+    OWN,
+    SPACE,
+    STACK,
+    rules,
+    server,
+    settled,
+    tables_restored,
+    verb,
+    volume,
 )
 
-STACK = spaces()[0]
-SPACE, DESK = space_of(STACK), f"{NAME}-{space_of(STACK)}-desk"
 SECRET = f"socle-result-{secrets.token_hex(12)}"
 OPENED = "opened"
 
 
+CONTAINERS = {f"{OWN}in", f"{OWN}out"}
+
+
 @pytest.fixture(scope="module", autouse=True)
 def tables() -> Iterator[None]:
-    before = {file: file.read_text() for file in (stack_file(STACK), ROOT / "stacks/zones.yaml")}
-    yield
-    for file, text in before.items():
-        file.write_text(text)
+    with tables_restored():
+        yield
 
 
-@pytest.fixture(scope="module")
-def cloud() -> Any:
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in environment().items():
-            patch.setenv(name, value)
-        return connect(describe(CLOUD))
+def containers(cloud: Any) -> set[str]:
+    return {container.name for container in cloud.object_store.containers()}
+
+
+def test_a_closed_space_keeps_its_volume_and_its_containers_only(cloud: Any) -> None:
+    on_host(DESK, f"echo {SECRET} | sudo tee /srv/work/result >/dev/null && sync")
+    verb("close")
+    assert server(cloud) is None
+    assert rules(cloud) == []
+    assert volume(cloud).status == "available"
+    assert containers(cloud) >= CONTAINERS
+    assert not [net for net in cloud.network.networks() if net.name.startswith(OWN)]
+    settled()
 
 
 @pytest.fixture(scope="module")
 def copy(cloud: Any) -> Iterator[str]:
-    """A volume that somebody made of the space's once it was closed; its device on the services host."""
-    on_host(DESK, f"echo {SECRET} | sudo tee /srv/work/result >/dev/null && sync")
-    assert show(SOCLE, "space", "close", "--cloud", CLOUD, SPACE, "--yes") == 0
-    work = next(one for one in cloud.block_storage.volumes() if one.name == f"{DESK}-work")
+    """A volume that somebody made of the closed space's; its device on the services host."""
+    work = volume(cloud)
     made = cloud.block_storage.create_volume(name="kept", size=work.size, source_volume_id=work.id)
     cloud.block_storage.wait_for_status(made, "available", wait=300)
     host = next(one for one in cloud.compute.servers() if one.name == SERVICES)
@@ -129,19 +131,19 @@ def erase(*words: str, typed: str = "") -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.usefixtures("copy")
 def test_results_that_nobody_exported_keep_it(cloud: Any) -> None:
-    cloud.object_store.upload_object(f"{NAME}-{SPACE}-out", "table.csv", data=b"a;b\n")
+    cloud.object_store.upload_object(f"{OWN}out", "table.csv", data=b"a;b\n")
     refused = erase(typed=code())
     assert refused.returncode != 0
     assert "were not exported" in refused.stderr
     assert asked_for_key().returncode == 0
-    cloud.object_store.delete_object("table.csv", container=f"{NAME}-{SPACE}-out")
+    cloud.object_store.delete_object("table.csv", container=f"{OWN}out")
 
 
 @pytest.mark.usefixtures("copy")
 def test_it_says_before_what_will_be_destroyed() -> None:
     said = erase("--preview").stdout
     assert said.startswith("The space's key is destroyed first")
-    for thing in (f"volume {DESK}-work", f"container {NAME}-{SPACE}-in", f"container {NAME}-{SPACE}-out"):
+    for thing in (f"volume {DESK}-work", *(f"container {name}" for name in sorted(CONTAINERS))):
         assert f"Deleted: {thing}" in said
 
 
@@ -166,9 +168,7 @@ def test_an_erasure_that_was_killed_goes_on(cloud: Any) -> None:
     print(done.stdout)
     left = {one.name for one in cloud.block_storage.volumes()}
     assert f"{DESK}-work" not in left
-    assert not {f"{NAME}-{SPACE}-in", f"{NAME}-{SPACE}-out"} & {
-        one.name for one in cloud.object_store.containers()
-    }
+    assert not CONTAINERS & containers(cloud)
 
 
 def test_the_same_copy_opens_no_more(copy: str) -> None:

@@ -1,4 +1,4 @@
-"""A space's life on the real cloud: frozen, thawed, extended, closed, opened again on what it held.
+"""A space's life on the real cloud: frozen, thawed, extended. Its end is test_space_erasure.py's.
 
 The tables of this checkout are changed by the verbs themselves, and are as they were when the module ends.
 """
@@ -15,68 +15,26 @@ from typing import Any
 import pytest
 
 from infra.specification import load_space
-from infra.stackfile import space_of, stack_file
-from socle.hosts.servers import connect
-from tests.cloud.live import (
-    CLOUD,
-    NAME,
-    ROOT,
-    SOCLE,
-    describe,
-    environment,
-    on_host,
-    outputs,
-    run,
-    show,
-    spaces,
+from tests.cloud.live import CLOUD, NAME, ROOT, SOCLE, environment, on_host, run
+from tests.cloud.space import (
+    DESK,
+    SPACE,
+    STACK,
+    rules,
+    server,
+    settled,
+    tables_restored,
+    verb,
+    volume,
 )
 
-STACK = spaces()[0]
-SPACE, DESK = space_of(STACK), f"{NAME}-{space_of(STACK)}-desk"
 MARK = "/srv/work/mark"
 
 
 @pytest.fixture(scope="module", autouse=True)
 def tables() -> Iterator[None]:
-    before = stack_file(STACK).read_text(encoding="utf-8")
-    yield
-    stack_file(STACK).write_text(before, encoding="utf-8")
-
-
-def verb(*words: str) -> None:
-    assert show(SOCLE, "space", words[0], "--cloud", CLOUD, SPACE, *words[1:], "--yes") == 0
-
-
-@pytest.fixture(scope="module")
-def cloud() -> Any:
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in environment().items():
-            patch.setenv(name, value)
-        return connect(describe(CLOUD))
-
-
-def server(cloud: Any) -> Any:
-    """The space's workstation, or None."""
-    return next((one for one in cloud.compute.servers(details=True) if one.name == DESK), None)
-
-
-def rules(cloud: Any) -> list[str]:
-    """What the space's own security groups let through."""
-    own = [group for group in cloud.network.security_groups() if group.name.startswith(f"{NAME}-{SPACE}-")]
-    return [
-        rule.id for group in own for rule in cloud.network.security_group_rules(security_group_id=group.id)
-    ]
-
-
-def volume(cloud: Any) -> Any:
-    return next(one for one in cloud.block_storage.volumes() if one.name == f"{DESK}-work")
-
-
-def settled() -> None:
-    """The stack says what its file says, and the cloud what the stack says."""
-    run("pulumi", "preview", "--stack", STACK, "--expect-no-changes", "--non-interactive")
-    refresh = ("pulumi", "refresh", "--stack", STACK, "--preview-only", "--expect-no-changes")
-    run(*refresh, "--non-interactive")
+    with tables_restored():
+        yield
 
 
 def test_a_freeze_that_was_killed_goes_on(cloud: Any) -> None:
@@ -122,23 +80,4 @@ def test_more_is_given_while_people_work(cloud: Any) -> None:
     assert refused.returncode == 2
     assert "profile local does not have volume_growth" in refused.stderr
     assert (volume(cloud).size, volume(cloud).status) == (1, "in-use")
-    settled()
-
-
-def test_a_closed_space_keeps_its_volume_and_its_containers_only(cloud: Any) -> None:
-    verb("close")
-    assert server(cloud) is None
-    assert rules(cloud) == []
-    assert volume(cloud).status == "available"
-    names = {container.name for container in cloud.object_store.containers()}
-    assert {f"{NAME}-{SPACE}-in", f"{NAME}-{SPACE}-out"} <= names
-    assert not [net for net in cloud.network.networks() if net.name.startswith(f"{NAME}-{SPACE}")]
-    settled()
-
-
-def test_what_it_held_is_there_when_it_is_opened_again() -> None:
-    verb("thaw")
-    outputs.cache_clear()
-    assert outputs(STACK)["phase"] == "open"
-    assert on_host(DESK, f"sudo cat {MARK}").strip() == "kept"
     settled()

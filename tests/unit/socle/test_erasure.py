@@ -16,7 +16,7 @@ from infra.specification import load
 from socle.admin import factor
 from socle.admin.store import Store
 from socle.env import Environment, describe
-from socle.errors import ExitCode, UserError
+from socle.errors import ExitCode, FailureError, UserError
 from socle.records import Verdict
 from socle.space import certificate, erasure, key, table, verify
 from socle.space.left import left_of
@@ -51,14 +51,20 @@ def cloud(*, out: int = 0, volumes: bool = True) -> Any:
             routers=list,
             security_groups=list,
         ),
-        object_store=Thing(
-            containers=lambda: [
-                Thing(name="local-alpha-in", count=2, bytes=9),
-                Thing(name="local-alpha-out", count=out, bytes=out),
-                Thing(name="local-alpha-big-in", count=0, bytes=0),
-            ]
-        ),
+        object_store=Thing(head=heads({"/local-alpha-in": 2, "/local-alpha-out": out})),
     )
+
+
+def heads(counts: dict[str, int]) -> Callable[..., Any]:
+    """How an object store answers for these containers."""
+
+    def head(path: str, headers: dict[str, str]) -> Any:
+        assert headers == {"X-Newest": "true"}
+        count = str(counts.get(path))
+        found = {"X-Container-Object-Count": count, "X-Container-Bytes-Used": count}
+        return Thing(status_code=204 if path in counts else 404, headers=found)
+
+    return head
 
 
 def test_what_is_left_is_the_spaces_own_and_copies_of_its_volumes() -> None:
@@ -108,6 +114,13 @@ def test_results_that_were_not_exported_keep_a_space_from_being_erased(
     assert not begun.note.exists()
 
 
+def test_an_object_store_that_does_not_answer_is_no_empty_one() -> None:
+    found = gone()
+    found.object_store.head = lambda *_, **__: Thing(status_code=503, headers={})
+    with pytest.raises(FailureError, match="the object store answers 503"):
+        left_of(found, "local", "alpha")
+
+
 def ended(begun: erasure.Erasure) -> Path:
     """The certificate, as the steps leave it when the cloud did what it was told."""
     erasure.begin(begun, "one", "other")
@@ -153,7 +166,7 @@ def gone() -> Any:
         block_storage=Thing(volumes=list, snapshots=list, backups=list),
         compute=Thing(servers=lambda **_: []),
         network=empty,
-        object_store=Thing(containers=list),
+        object_store=Thing(head=heads({})),
     )
 
 
