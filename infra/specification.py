@@ -123,6 +123,18 @@ def load_spaces(environment: str, root: Path | None = None) -> tuple[SpaceSpecif
     return tuple(_beside(*_own(stack, "space", Space, root, None), base, said) for stack in stacks)
 
 
+def load_sound_spaces(base: Specification) -> tuple[SpaceSpecification, ...]:
+    """Those beside `base` whose files are right: a wrong one must not take from others what they may do."""
+    environment, root = base.platform.environment, stackfile.ROOT
+    said, found = _Neighbours.of(environment, root), []
+    for stack in spaces_of(environment, root):
+        try:
+            found.append(_beside(*_own(stack_name(stack), "space", Space, root, None), base, said))
+        except FactError:
+            continue  # it gets nothing until its file is mended; its own load says why
+    return tuple(found)
+
+
 def _own(stack: str, layer: str, model: type[Said], root: Path, override: Override) -> tuple[Source, Said]:
     document = read_stack(stack, root)
     source = Source(stack, document, layer)
