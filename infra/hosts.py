@@ -24,7 +24,6 @@ from infra.plan.problem import PlanError
 from infra.specification import Specification, load, load_sound_spaces, load_space
 from infra.stackfile import environment_of, space_of, stack_name, stacks_said
 
-
 GATEWAY_PORT = "8443"
 """Of role/object-gateway, as flows.yaml and roles/object_gateway say it."""
 

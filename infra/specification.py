@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from infra import stackfile
 from infra.config import Base, Data, Flows, Platform, Profile, Space, StackTable, Zones
-from infra.facts import Document, read, validate
+from infra.facts import Document, FactError, read, validate
 from infra.neighbours import check_network, check_space
 from infra.plan.data import DataPlan, make_data_plan
 from infra.plan.plan import Plan, SpacePlan, make_plan, make_space_plan
