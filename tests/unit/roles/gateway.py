@@ -119,7 +119,7 @@ class Gateway:
             "object_gateway_run": folder,
             "object_gateway_clients": CLIENTS,
             "object_gateway_credentials": {name: [credential] for name, credential in CREDENTIAL.items()},
-            "object_gateway_project": PROJECT,
+            "object_gateway_account": f"AUTH_{PROJECT}",
             "object_gateway_environment": "local",
             "object_gateway_identity": self.identity.place,
             "object_gateway_store": self.store.place,
