@@ -7,8 +7,14 @@ import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from keystoneauth1 import exceptions, session
+from keystoneauth1.identity import v3
+from requests import PreparedRequest, Response, Session
+from requests.adapters import HTTPAdapter
+from requests.exceptions import ConnectionError as Unreachable
 
 from tests.unit.roles.gateway import ACCOUNT, ALPHA, BETA, CREDENTIAL, STRANGER, Gateway
 from tests.unit.roles.gateway_cases import CASES, IN, LOGIN, LOGINS, OURS, OUT, TOKENS, TYPE, Ask, Case, login
@@ -118,6 +124,32 @@ def test_a_space_without_a_declared_credential_cannot_log_in(tmp_path: Path) -> 
         assert [arrived.endpoint for arrived in bare.arrived] == ["identity"]
     finally:
         bare.close()
+
+
+def test_the_clients_that_people_use_spell_a_login_so(gateway: Gateway) -> None:
+    """keystoneauth's request, caught on its way: body, type and path are its own."""
+    caught: list[PreparedRequest] = []
+
+    class Catcher(HTTPAdapter):
+        def send(self, request: PreparedRequest, **_: Any) -> Response:  # type: ignore[override]
+            caught.append(request)
+            raise Unreachable
+
+    plugin = v3.ApplicationCredential(
+        "https://gateway/v3",
+        application_credential_id=CREDENTIAL["alpha"],
+        application_credential_secret="s3cret-_",
+    )
+    made = Session()
+    made.mount("https://", Catcher())
+    with pytest.raises(exceptions.ConnectFailure):
+        plugin.get_token(session.Session(session=made))
+    (asked,) = caught
+    assert isinstance(asked.body, bytes | str)
+    body = asked.body.encode() if isinstance(asked.body, str) else asked.body
+    headers = [f"{name}: {value}" for name, value in asked.headers.items() if name != "Connection"]
+    assert gateway.ask(asked.method or "", asked.path_url, *headers, body=body)[0] == 200
+    assert [(arrived.endpoint, arrived.path) for arrived in gateway.arrived] == [("identity", TOKENS)]
 
 
 def test_an_endpoint_of_another_authority_gets_nothing(tmp_path: Path, gateway: Gateway) -> None:
