@@ -12,15 +12,20 @@ from ipaddress import IPv4Network
 from typing import Any
 
 from infra.administrators import administrators, jumpers, people_of
+from infra.config import Outside
 from infra.facts import FactError
 from infra.plan.addresses import space_networks
 from infra.plan.administered import administered
 from infra.plan.nftables import host_rules
+from infra.plan.objects import Client, admitted, space_client
 from infra.plan.placement import Placed
 from infra.plan.plan import Guarded
 from infra.plan.problem import PlanError
-from infra.specification import Specification, load, load_space
+from infra.specification import Specification, load, load_sound_spaces, load_space
 from infra.stackfile import environment_of, space_of, stack_name, stacks_said
+
+GATEWAY_PORT = "8443"
+"""Of role/object-gateway, as flows.yaml and roles/object_gateway say it."""
 
 
 def facts(stack: str) -> dict[str, Any]:
@@ -28,7 +33,8 @@ def facts(stack: str) -> dict[str, Any]:
 
     `outside`: by the names flows use. `roles`: addresses of the platform's hosts, by role. Of a host,
     `people` are those with an account there today; `administered` are the addresses to whose SSH a bastion
-    forwards, `jumpers` the logins of those people for whom it does.
+    forwards, `jumpers` the logins of those people for whom it does; `objects` are the clients that an object
+    gateway admits, with their containers.
     """
     plan: Guarded
     if space_of(stack):
@@ -48,6 +54,7 @@ def facts(stack: str) -> dict[str, Any]:
             "people": people_of(people, placed.host.roles),
             "administered": _administered(base, placed),
             "jumpers": jumpers(people) if "bastion" in placed.host.roles else [],
+            "objects": _objects(base, placed),
             **host_rules(plan, placed.name),
         }
         for placed in plan.hosts
@@ -57,9 +64,18 @@ def facts(stack: str) -> dict[str, Any]:
 
 def _outside(base: Specification) -> dict[str, Any]:
     return {
-        name: {"prefixes": [str(prefix) for prefix in place.prefixes], "ports": list(place.ports)}
+        name: {
+            "prefixes": [str(prefix) for prefix in place.prefixes],
+            "ports": list(place.ports),
+            **({"endpoint": _endpoint(place)} if place.host else {}),
+        }
         for name, place in base.profile.outside.items()
     }
+
+
+def _endpoint(place: Outside) -> dict[str, Any]:
+    address, port = place.prefixes[0].network_address, place.ports[0].partition("/")[0]
+    return {"host": place.host, "address": str(address), "port": int(port)}
 
 
 def _roles(base: Specification) -> dict[str, list[str]]:
@@ -74,6 +90,15 @@ def _administered(base: Specification, placed: Placed) -> list[str]:
     if "bastion" not in placed.host.roles:
         return []
     return [str(address) for address in administered(base.plan, placed.name, _transits(base))]
+
+
+def _objects(base: Specification, placed: Placed) -> list[Client]:
+    if "object-gateway" not in placed.host.roles:
+        return []
+    sound = load_sound_spaces(base)
+    clients = [space_client(one.name, one.space, one.plan.transit) for one in sound]
+    served = [rule for rule in host_rules(base.plan, placed.name)["input"] if rule["ports"] == GATEWAY_PORT]
+    return admitted(clients, [IPv4Network(remote) for rule in served for remote in rule["remote"]])
 
 
 def _transits(base: Specification) -> list[IPv4Network]:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from infra import stackfile
 from infra.config import Base, Data, Flows, Platform, Profile, Space, StackTable, Zones
-from infra.facts import Document, read, validate
+from infra.facts import Document, FactError, read, validate
 from infra.neighbours import check_network, check_space
 from infra.plan.data import DataPlan, make_data_plan
 from infra.plan.plan import Plan, SpacePlan, make_plan, make_space_plan
@@ -121,6 +121,18 @@ def load_spaces(environment: str, root: Path | None = None) -> tuple[SpaceSpecif
     base, said = load(f"{environment}-platform", root), _Neighbours.of(environment, root)
     stacks = [stack_name(stack) for stack in spaces_of(environment, root)]
     return tuple(_beside(*_own(stack, "space", Space, root, None), base, said) for stack in stacks)
+
+
+def load_sound_spaces(base: Specification) -> tuple[SpaceSpecification, ...]:
+    """Those beside `base` whose files are right: a wrong one must not take from others what they may do."""
+    environment, root = base.platform.environment, stackfile.ROOT
+    said, found = _Neighbours.of(environment, root), []
+    for stack in spaces_of(environment, root):
+        try:
+            found.append(_beside(*_own(stack_name(stack), "space", Space, root, None), base, said))
+        except FactError:
+            continue  # it gets nothing until its file is mended; its own load says why
+    return tuple(found)
 
 
 def _own(stack: str, layer: str, model: type[Said], root: Path, override: Override) -> tuple[Source, Said]:

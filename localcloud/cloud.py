@@ -115,7 +115,9 @@ def _prepare(
 ) -> Runner:
     """Everything that is only files: secrets, certificates, configuration."""
     cloud.complete_secrets(steps.accounts(services))
-    certs.ensure(cloud)
+    # A publisher that runs keeps the certificate that it read: a new authority would not be believed.
+    if processes.alive(cloud, "edge") is None:
+        certs.ensure(cloud)
     facts = cloud.facts()
     if "virt_type" not in facts:
         kind, reason = machine.virt_type()

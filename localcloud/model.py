@@ -14,7 +14,9 @@ from typing import Any
 
 COMPUTE_HOST = "hypervisor-1"
 SERVICE_ADDRESS = "198.18.255.1"
-"""Where guests find packages (3142/tcp) and time (123/udp); the same in every cloud."""
+"""Where guests find packages (3142/tcp), time (123/udp) and two endpoints; the same in every cloud."""
+ENDPOINT_NAME = "endpoints.localcloud.internal"
+"""What the endpoints' certificate calls them; no resolver knows it, clients have the address."""
 SLOTS = 16
 SECRET_NAMES = ("admin", "manager", "platform", "rabbitmq", "swift_prefix", "swift_suffix")
 

@@ -29,6 +29,7 @@ def context(
         "chrony": model.unpacked("chrony"),
         "packages_cache": model.cache_root() / "apt",
         "endpoints": steps.endpoints(services),
+        "guests_reach": steps.guests_reach(services),
         "secrets": cloud.secrets,
         "venv": venv,
         "path": path,

@@ -114,3 +114,8 @@ def accounts(services: list[Service]) -> list[str]:
 def endpoints(services: list[Service]) -> dict[int, str]:
     """Published ports and the service behind each."""
     return {entry["port"]: service.name for service in services for entry in service.catalog}
+
+
+def guests_reach(services: list[Service]) -> list[str]:
+    """Services whose endpoints guests may reach too: their catalogue entry says `guests: true`."""
+    return [service.name for service in services for entry in service.catalog if entry.get("guests")]

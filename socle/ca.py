@@ -1,8 +1,9 @@
-"""`python -m socle.ca`: the certificate authority of an environment's logs, kept on the controller.
+"""`python -m socle.ca`: the certificate authorities of an environment, kept on the controller.
 
-`sign` answers a host's request, whose key never left the host; `show` prints the authority's certificate.
-Both lie in `$SOCLE_SSH_DIR/../ca`, outside Pulumi's state and the repository; no key is ever printed.
-Who asks, and where certificates go, is the business of roles/log_client.
+One for the logs, one for the object gateway: a certificate of the one is nothing to who trusts the other.
+`sign` answers a host's request, whose key never left the host; `show` prints an authority's certificate.
+They lie in `$SOCLE_SSH_DIR/../ca`, outside Pulumi's state and the repository; no key is ever printed.
+Who asks, and where certificates go, is the business of roles/log_client and roles/object_gateway.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
+from typing import Literal, get_args
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -33,6 +35,9 @@ BACKDATED = timedelta(hours=1)
 NAME = r"[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?"
 PRIVATE = tuple(map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
 
+Purpose = Literal["logs", "gateway"]
+"""What an authority's certificates are for, and the name of its files."""
+
 Authority = tuple[ec.EllipticCurvePrivateKey, x509.Certificate]
 
 
@@ -49,21 +54,21 @@ def beside(ssh: Path) -> Path:
     return ssh.parent / "ca"
 
 
-def authority(at: Path, environment: str) -> Authority:
+def authority(at: Path, environment: str, purpose: Purpose = "logs") -> Authority:
     """The authority's key and certificate, made when both are missing.
 
     Raises UserError when one is missing, when they do not belong together, or when they are another
     environment's.
     """
     make_folder(at)
-    key_file, certificate_file = at / "logs.key", at / "logs.crt"
+    key_file, certificate_file = at / f"{purpose}.key", at / f"{purpose}.crt"
     # Ansible asks for several hosts at once: one of them makes the authority, the others wait for it.
     with (at / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not key_file.exists() and not certificate_file.exists():
             made = ec.generate_private_key(ec.SECP256R1())
             private = made.private_bytes(form.Encoding.PEM, form.PrivateFormat.PKCS8, form.NoEncryption())
-            public = _self_signed(made, environment).public_bytes(form.Encoding.PEM)
+            public = _self_signed(made, _title(environment, purpose)).public_bytes(form.Encoding.PEM)
             write_private(certificate_file, public, 0o644)
             write_private(key_file, private)
     fix = f"restore {at}, or remove it: every host then needs a certificate of a new authority"
@@ -71,13 +76,13 @@ def authority(at: Path, environment: str) -> Authority:
         key = form.load_pem_private_key(key_file.read_bytes(), password=None)
         certificate = x509.load_pem_x509_certificate(certificate_file.read_bytes())
     except FileNotFoundError as error:
-        raise UserError("half of the log authority is missing", str(error.filename), fix) from None
+        raise UserError(f"half of the {purpose} authority is missing", str(error.filename), fix) from None
     except ValueError:
-        raise UserError("the log authority cannot be read", str(at), fix) from None
+        raise UserError(f"the {purpose} authority cannot be read", str(at), fix) from None
     if not isinstance(key, ec.EllipticCurvePrivateKey) or key.public_key() != certificate.public_key():
         raise UserError("key and certificate do not belong together", str(at), fix)
-    if _common_name(certificate.subject) != _title(environment):
-        raise UserError(f"not the log authority of {environment}", str(at), "name its own environment")
+    if _common_name(certificate.subject) != _title(environment, purpose):
+        raise UserError(f"not the {purpose} authority of {environment}", str(at), "name its own environment")
     return key, certificate
 
 
@@ -89,27 +94,31 @@ def sign(
     dns: str,
     address: IPv4Address,
     collector: bool = False,
+    purpose: Purpose = "logs",
     now: datetime | None = None,
 ) -> bytes:
     """The PEM certificate for a PEM request: `name` is its subject, `dns` and `address` its other names.
 
-    The request gives its public key and nothing else. Clients accept a certificate as the server's only when
-    `collector` was true. Raises UserError when the request is not that host's, its key is weak or a name is
-    outside the environment, and when the authority would end before the certificate.
+    The request gives its public key and nothing else. Clients of the logs accept a certificate as the
+    server's only when `collector` was true; one for the gateway serves, and is no client's. Raises UserError
+    when the request is not that host's, its key is weak or a name is outside the environment, and when the
+    authority would end before the certificate.
     """
     now = now or datetime.now(UTC)
     public_key = _requested_key(request, name)
     environment = _environment(name, dns)
     if not any(address in block for block in PRIVATE):
         raise UserError(f"{address} is no private address", "--address", "name the host's own address")
-    key, issuer = authority(at, environment)
+    key, issuer = authority(at, environment, purpose)
     if issuer.not_valid_after_utc < now + LIFETIME:
         raise UserError(
-            f"the log authority ends on {issuer.not_valid_after_utc:%Y-%m-%d}, before the certificate would",
+            f"the {purpose} authority ends on {issuer.not_valid_after_utc:%Y-%m-%d}, "
+            "before the certificate would",
             str(at),
             "remove the folder and converge every host: each gets a certificate of a new authority",
         )
-    usages = [ExtendedKeyUsageOID.CLIENT_AUTH, *([ExtendedKeyUsageOID.SERVER_AUTH] if collector else [])]
+    usages = [] if purpose == "gateway" else [ExtendedKeyUsageOID.CLIENT_AUTH]
+    usages += [ExtendedKeyUsageOID.SERVER_AUTH] if collector or purpose == "gateway" else []
     certificate = (
         x509.CertificateBuilder(issuer.subject, _name(name), public_key, x509.random_serial_number())
         .not_valid_before(now - BACKDATED)
@@ -128,7 +137,7 @@ def sign(
 
 
 def _requested_key(request: bytes, name: str) -> ec.EllipticCurvePublicKey:
-    fix = "let roles/log_client make the request on the host"
+    fix = "let the role make the request on the host"
     try:
         asked = x509.load_pem_x509_csr(request)
         key = asked.public_key()
@@ -153,9 +162,10 @@ def _environment(name: str, dns: str) -> str:
     return environment
 
 
-def _self_signed(key: ec.EllipticCurvePrivateKey, environment: str) -> x509.Certificate:
+def _self_signed(key: ec.EllipticCurvePrivateKey, title: str) -> x509.Certificate:
     now = datetime.now(UTC)
-    subject = _name(_title(environment))
+    subject = _name(title)
+    environment = title.rpartition(" ")[2]
     # Stolen, the key can still name no host of another environment, and make no authority below itself.
     permitted = [x509.DNSName(f"{environment}.internal"), *map(x509.IPAddress, PRIVATE)]
     return (
@@ -185,8 +195,8 @@ def key_usage(*, authority: bool) -> x509.KeyUsage:
     )
 
 
-def _title(environment: str) -> str:
-    return f"Logs of {environment}"
+def _title(environment: str, purpose: Purpose) -> str:
+    return f"{purpose.capitalize()} of {environment}"
 
 
 def _name(common_name: str) -> x509.Name:
@@ -200,7 +210,7 @@ def _common_name(subject: x509.Name) -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """Print a certificate in PEM; 0 or 2."""
-    parser = argparse.ArgumentParser(prog="python -m socle.ca", description="The authority of the logs.")
+    parser = argparse.ArgumentParser(prog="python -m socle.ca", description="The authorities of hosts.")
     verbs = parser.add_subparsers(dest="verb", required=True)
     show = verbs.add_parser("show", help="the authority's certificate; made when there is none")
     show.add_argument("--environment", required=True)
@@ -209,13 +219,15 @@ def main(arguments: list[str] | None = None) -> int:
     signing.add_argument("--dns", required=True, help="its name in the environment's domain")
     signing.add_argument("--address", required=True, type=IPv4Address)
     signing.add_argument("--collector", action="store_true", help="for the host that collects")
+    for verb in (show, signing):
+        verb.add_argument("--for", dest="purpose", choices=get_args(Purpose), default="logs")
     asked = parser.parse_args(arguments)
     try:
         if asked.verb == "show":
-            made = authority(folder(), asked.environment)[1].public_bytes(form.Encoding.PEM)
+            made = authority(folder(), asked.environment, asked.purpose)[1].public_bytes(form.Encoding.PEM)
         else:
             request = sys.stdin.buffer.read()
-            names = {key: getattr(asked, key) for key in ("name", "dns", "address", "collector")}
+            names = {key: getattr(asked, key) for key in ("name", "dns", "address", "collector", "purpose")}
             made = sign(request, at=folder(), **names)
     except SocleError as error:
         print(error, file=sys.stderr)

@@ -51,6 +51,7 @@ part ci make --no-print-directory test || verdict=1
 killed_pulumi() { SOCLE_KILLS=20 live tests/faults/test_killed_pulumi.py; }
 part killed-pulumi killed_pulumi || verdict=1
 part full whole_platform || verdict=1
+part objects live tests/cloud/test_objects.py || verdict=1
 part space-reopened live tests/cloud/test_space_reopened.py || verdict=1
 part faulty-apis live tests/faults/test_faulty_apis.py || verdict=1
 part interrupted-up live tests/faults/test_interrupted_up.py || verdict=1

@@ -13,11 +13,25 @@ from infra.config.space import Quota
 
 
 class Outside(Table):
-    """A place that is not ours; `ports` ("3142/tcp") limits what flows may open towards it."""
+    """A place that is not ours; `ports` ("3142/tcp") limits what flows may open towards it.
+
+    `host`: the name that its certificate bears, for an endpoint of the cloud that hosts call: it has one
+    address and one port, since hosts ask no resolver outside.
+    """
 
     prefixes: Annotated[tuple[Prefix, ...], Field(min_length=1)]
     ports: tuple[Annotated[str, Field(pattern=r"^[0-9]+/(tcp|udp)$")], ...] = ()
+    host: Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$")] | None = None
     what: Sentence
+
+    @model_validator(mode="after")
+    def _an_endpoint_is_one_address_and_port(self) -> Self:
+        one = [prefix.prefixlen for prefix in self.prefixes] == [32] and len(self.ports) == 1
+        if self.host and not (one and self.ports[0].endswith("/tcp")):
+            raise ValueError(
+                f"endpoint {self.host} needs one address (/32) and one tcp port; name those that hosts call"
+            )
+        return self
 
 
 class Endpoints(Table):
@@ -76,6 +90,10 @@ SERVED = {
 """Features and the service of the provider's catalogue that has to offer each."""
 
 
+ENDPOINTS = ("identity", "object-store")
+"""Places outside that are endpoints of the cloud itself, called through role/object-gateway."""
+
+
 class Profile(Table):
     """One provider. `template`: to be copied and filled in; environments are planned on it, never brought up.
 
@@ -112,6 +130,13 @@ class Profile(Table):
                 f"availability zone {self.availability_zone} is not in region {self.region}; "
                 f"choose {', '.join(zones)}"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _endpoints_have_a_name(self) -> Self:
+        for name in ENDPOINTS:
+            if name in self.outside and not self.outside[name].host:
+                raise ValueError(f"outside {name} has no host; say the name that its certificate bears")
         return self
 
     @model_validator(mode="after")

@@ -20,6 +20,7 @@ from infra.layers.hosts import Ground, HostSet
 from infra.layers.volumes import VolumesArgs, make_volumes
 from infra.outputs import HostOutput, PlatformReference, SpaceOutputs
 from infra.plan.addresses import gateway, pool, transit_pool
+from infra.plan.objects import exchange_container
 from infra.specification import SpaceSpecification
 
 CONTAINERS = {
@@ -87,7 +88,7 @@ class SpaceLayer:
 
     def _container(self, name: str, purpose: str) -> pulumi.Output[str]:
         args = ObjectContainerArgs(
-            name=f"{self._name}-{name}",
+            name=exchange_container(self._env, self._spec.name, name),
             labels=self._labels(),
             purpose=purpose,
             protect=self._spec.space.protect,

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Generic, TypeVar
 
 from infra.config import Base, BaseVolume, Data, Profile, Release
+from infra.plan.objects import base_container
 from infra.plan.problem import PlanError, choose
 
 LONGEST_RELEASE = timedelta(days=180)
@@ -45,7 +46,8 @@ def make_data_plan(data: Data, profile: Profile, today: date) -> DataPlan:
     released = {release.name: release for release in data.released}
     return DataPlan(
         tuple(
-            Kept(f"{data.environment}-base-{base.name}", base, released.get(base.name)) for base in data.bases
+            Kept(base_container(data.environment, base.name), base, released.get(base.name))
+            for base in data.bases
         ),
         tuple(
             Kept(f"{data.environment}-data-{volume.name}", volume, released.get(volume.name))

@@ -27,7 +27,7 @@ sed -e 's/#.*//' -e '/^ *$/d' "$here/masked.txt" | while read -r unit _; do
     esac
 done
 # Nothing serves or sends before its role has given it a configuration and enabled it.
-chroot "$root" systemctl --quiet disable syslog-ng.service apt-cacher-ng.service unbound.service
+chroot "$root" systemctl --quiet disable syslog-ng.service apt-cacher-ng.service unbound.service haproxy.service
 # What its masked generator would do at every boot.
 ln -sf /usr/lib/systemd/system/cloud-init.target "$root/etc/systemd/system/multi-user.target.wants/"
 

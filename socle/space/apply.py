@@ -13,6 +13,9 @@ from socle.local.progress import reporter
 from socle.local.run import Step, run_steps
 from socle.local.steps import PINS, check_hosts, converge, provisioning
 
+TOLD = {"bastion", "object-gateway"}
+"""Roles of the platform whose hosts know each space."""
+
 
 def bring_about(environment: Environment, space: SpaceSpecification) -> None:
     """Do it, or say what to run. A run that ended early is resumed by the same command."""
@@ -27,10 +30,11 @@ def bring_about(environment: Environment, space: SpaceSpecification) -> None:
 def steps(space: SpaceSpecification) -> tuple[Step, ...]:
     """What follows a change of the space, the cloud first: what it no longer lets through is closed at once.
 
-    Then bastions learn to whom they forward, and the space's hosts that run are hardened.
+    Then bastions learn to whom they forward, object gateways what the space may reach, and the space's hosts
+    that run are hardened.
     """
     platform = space.base.plan.hosts
-    concerned = [placed.name for placed in platform if "bastion" in placed.host.roles]
+    concerned = [placed.name for placed in platform if TOLD & {*placed.host.roles}]
     concerned += [placed.name for placed in space.plan.hosts]
     return (
         provisioning([space.stack]),

@@ -47,7 +47,7 @@ def _phase(before: SpaceSpecification, after: SpaceSpecification) -> list[str]:
         return [
             f"Shut down: {names}. Disks, volumes and addresses are kept.",
             f"Its {len(before.plan.perimeter.rules)} rules are removed: nobody in, nothing out.",
-            "The bastion no longer forwards to it.",
+            "The bastion no longer forwards to it, the object gateway admits nothing of it.",
         ]
     if new == "closed":
         gone = "Deleted for good, with what lies on their own disks"

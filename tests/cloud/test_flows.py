@@ -17,7 +17,7 @@ from tests.cloud.opened import land
 from tests.cloud.probing import attempt, question, scan
 from tests.hosts.inventory import declared_hosts
 
-OTHERS = (23, 80, 111, 443, 3128, 5432, 8080, 9100)  # nothing declares these
+OTHERS = (23, 80, 111, 443, 3128, 5432, 8081, 9100)  # nothing declares these
 QUESTION = question("nowhere.internal")
 NTP = "23" + "00" * 47  # RFC 5905, figure 8: a client's request, version 4
 

@@ -20,7 +20,8 @@ _FACTS = """{{ {
   'ssh_arguments': ansible_ssh_common_args | default(''), 'conditions': socle_conditions,
   'data_devices': socle_data_devices | default([]), 'time_servers': socle_time_servers,
   'package_proxy': socle_package_proxy, 'domain_names': [socle_domain_name],
-  'accounts': socle_accounts, 'own': socle_plan.hosts[inventory_hostname]} }}"""
+  'accounts': socle_accounts, 'account': socle_object_account,
+  'credentials': socle_space_credentials, 'own': socle_plan.hosts[inventory_hostname]} }}"""
 
 
 class InventoryError(Exception):
@@ -76,5 +77,6 @@ def _host(name: str, facts: dict[str, Any], own: dict[str, Any]) -> Host:
     facts |= {key: own[key] for key in listed}
     facts |= {"sealed": [volume["mount"] for volume in own["volumes"]] if own["space"] else []}
     facts |= {"own_address": own["address"], "people": [person["login"] for person in own["people"]]}
+    objects = {"clients": own["objects"]} | {key: facts.pop(key) for key in ("account", "credentials")}
     fields: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in facts.items()}
-    return Host(name=name, **fields)
+    return Host(name=name, objects=objects, **fields)

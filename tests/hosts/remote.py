@@ -25,6 +25,7 @@ MODULES = (
     "kernel",
     "system",
     "services",
+    "objects",
     "people",
     "main",
 )  # in the order in which they need each other
@@ -86,6 +87,8 @@ def collect(host: Host) -> State:
         "address": host.own_address,
         "conditions": host.conditions,
         "urls": requested("package_proxy", "admitted", "refused"),
+        "asked": requested("object_gateway", "admitted", "refused"),
+        "objects": host.objects,
         "people": host.people,
         "names": [*requested("resolver", "refused"), *host.domain_names],
     }

@@ -1,11 +1,12 @@
 #!/bin/sh
-# Makes the host's key for logs, which stays here, and prints a certificate request when one is due: there is no
-# certificate, it ends soon, its authority is another one, or it does not serve what the host does.
-# Arguments: the server's name, SHA-256 of the authority's file without its last newline, days before the end, client or server.
+# Makes a key of the host, for logs unless a folder is named; it stays here. Prints a certificate request when one
+# is due: there is no certificate, it ends soon, its authority is another one, or it does not serve what the host does.
+# Arguments: the server's name, SHA-256 of the authority's file without its last newline, days before the end,
+# client or server, the folder.
 set -eu
 umask 077
 name=$1 authority=$2 days=$3 purpose=$4
-dir=/etc/socle/log
+dir=${5:-/etc/socle/log}
 install -d -m 0755 /etc/socle
 install -d -m 0700 "$dir"
 if [ ! -s "$dir/key.pem" ]; then

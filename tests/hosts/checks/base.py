@@ -33,6 +33,7 @@ class Host:
     people: tuple[str, ...] = ()
     administered: tuple[str, ...] = ()
     jumpers: tuple[str, ...] = ()
+    objects: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

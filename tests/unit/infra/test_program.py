@@ -54,7 +54,7 @@ def test_the_inventory_reads_roles_and_zone_from_metadata(made: Run) -> None:
         }
         for host, roles, zone in (
             ("bastion", "bastion", "admin"),
-            ("services", "package-proxy,time,resolver,collector", "services"),
+            ("services", "package-proxy,time,resolver,collector,object-gateway", "services"),
         )
     }
 
@@ -76,6 +76,7 @@ def test_every_group_starts_empty(made: Run) -> None:
     assert {group.name for group in made.of(GROUP)} == {
         "local-role-bastion",
         "local-role-collector",
+        "local-role-object-gateway",
         "local-role-package-proxy",
         "local-role-resolver",
         "local-role-time",
@@ -136,7 +137,8 @@ def test_the_services_host_is_administered_from_the_bastions_address_only(made: 
     peers = ("10.16.1.0/24", "10.16.2.0/24", "10.16.32.0/19")
     served = (("udp", 123), ("udp", 53), ("tcp", 53), ("tcp", 3142), ("tcp", 6514))
     shared = {(protocol, port, port, peer) for protocol, port in served for peer in peers}
-    assert entering == {("tcp", 22, 22, "10.16.1.10/32"), *shared}
+    objects = ("tcp", 8443, 8443, "10.16.32.0/19")
+    assert entering == {("tcp", 22, 22, "10.16.1.10/32"), objects, *shared}
 
 
 def test_only_the_bastion_has_a_floating_ip(made: Run) -> None:
@@ -242,7 +244,7 @@ def test_the_contract_is_whole(made: Run) -> None:
             {"name": "local-bastion", "roles": ["bastion"], "zone": "admin", "address": "10.16.1.10"},
             {
                 "name": "local-services",
-                "roles": ["package-proxy", "time", "resolver", "collector"],
+                "roles": ["package-proxy", "time", "resolver", "collector", "object-gateway"],
                 "zone": "services",
                 "address": "10.16.2.10",
             },

@@ -88,7 +88,7 @@ def test_the_host_says_which_space_it_is_of(made: Run) -> None:
 def test_its_rules_are_the_plans_and_name_the_platform_only(made: Run) -> None:
     planned = load_space("local-space-alpha").plan.perimeter.rules
     rules = made.of("networking/secGroupRule:SecGroupRule")
-    assert len(rules) == len(planned) == 6
+    assert len(rules) == len(planned) == 7
     assert {rule.inputs["remoteIpPrefix"] for rule in rules} == {"10.16.1.10/32", "10.16.2.10/32"}
     entering = [rule for rule in rules if rule.inputs["direction"] == "ingress"]
     assert [(rule.inputs["remoteIpPrefix"], rule.inputs["portRangeMin"]) for rule in entering] == [

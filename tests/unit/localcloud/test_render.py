@@ -99,7 +99,11 @@ def test_only_the_clouds_own_address_is_published(values: dict[str, Any]) -> Non
     text = render.files(values)["edge/haproxy.cfg"]
     binds = [line.split()[1] for line in text.splitlines() if line.strip().startswith("bind ")]
     ports = set(steps.endpoints(SERVICES))
-    assert set(binds) == {f"127.77.3.1:{port}" for port in ports} | {"198.18.255.1:3142"}
+    assert set(binds) == {f"127.77.3.1:{port}" for port in ports} | {
+        f"198.18.255.1:{port}" for port in (3142, 5000, 8080)
+    }
+    for_guests = [line for line in text.splitlines() if "bind 198.18.255.1:" in line]
+    assert all(line.endswith("namespace socle-unit") for line in for_guests)
     assert text.count("X-Forwarded-Proto https") == len(ports)
     inner = [line for line in text.splitlines() if line.strip().startswith("server inside")]
     assert all(line.endswith("namespace socle-unit") for line in inner)

@@ -158,3 +158,17 @@ def test_usage_errors_are_one_line(
     monkeypatch.delenv("SOCLE_SSH_DIR", raising=False)
     assert ca.main(["show", "--environment", "local"]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_the_gateways_authority_is_another_and_signs_servers_alone(tmp_path: Path) -> None:
+    logs, gateway = ca.authority(tmp_path, "local")[1], ca.authority(tmp_path, "local", "gateway")[1]
+    assert (logs.subject, gateway.subject) == (logs.issuer, gateway.issuer)
+    assert logs.subject != gateway.subject
+    made = signed(tmp_path, purpose="gateway")
+    usage = made.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    assert list(usage) == [ExtendedKeyUsageOID.SERVER_AUTH]
+    made.verify_directly_issued_by(gateway)
+    with pytest.raises(ValueError, match="does not match"):
+        made.verify_directly_issued_by(logs)
+    with pytest.raises(UserError, match="not the gateway authority of other"):
+        ca.authority(tmp_path, "other", "gateway")

@@ -43,8 +43,8 @@ def test_a_preview_says_what_happens_and_does_nothing(
         0,
         [
             "Shut down: local-alpha-desk. Disks, volumes and addresses are kept.",
-            "Its 6 rules are removed: nobody in, nothing out.",
-            "The bastion no longer forwards to it.",
+            "Its 7 rules are removed: nobody in, nothing out.",
+            "The bastion no longer forwards to it, the object gateway admits nothing of it.",
         ],
         "",
     )
@@ -114,12 +114,16 @@ def test_whom_a_change_concerns(tree: Path) -> None:
         step.name: getattr(step.work, "keywords", {}) for step in steps(load_space("local-space-alpha", tree))
     }
     assert named["platform"] == {"only": ["local-space-alpha"]}
-    assert named["converge"] == named["checks"] == {"only": ["local-bastion", "local-alpha-desk"]}
+    assert (
+        named["converge"]
+        == named["checks"]
+        == {"only": ["local-bastion", "local-services", "local-alpha-desk"]}
+    )
     (tree / ALPHA).write_text((tree / ALPHA).read_text().replace("phase: open\n", "phase: frozen\n"))
     named = {
         step.name: getattr(step.work, "keywords", {}) for step in steps(load_space("local-space-alpha", tree))
     }
-    assert named["converge"] == {"only": ["local-bastion"]}
+    assert named["converge"] == {"only": ["local-bastion", "local-services"]}
 
 
 BAD = [
