@@ -35,7 +35,7 @@ class AccessRule:
 
 @dataclass(frozen=True)
 class Grant:
-    """One application credential. `project`: the name of the Keystone project that it opens, its own name too.
+    """One application credential. `project`: the name of the Keystone project that it opens, and its own.
 
     `see`: containers that it may list and fetch from; `give`: those that it may store in.
     """
@@ -105,7 +105,7 @@ def exchange_list(way: str, project_id: str, user_id: str) -> AccessList:
 
 
 def base_list(project_id: str) -> AccessList:
-    """That of a base: whoever has a role in its project of readers. One entry, however many spaces read it."""
+    """That of a base: whoever has a role in its project of readers. One entry, however many spaces read."""
     return AccessList(read=f"{project_id}:*")
 
 
