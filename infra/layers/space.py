@@ -90,7 +90,7 @@ class SpaceLayer:
         return Labels(self._env, "space", owner, SPACES, data_class, self._spec.name)
 
     def _identity(self) -> Identity:
-        """Made with the domain manager's credential; a reader of its own project and of its bases' projects."""
+        """Made with the domain manager's credential; a reader of its own project and of its bases'."""
         spec = self._spec
         name, cloud = f"{self._name}-identity", self._profile.project_manager
         manager = openstack.Provider(name, cloud=cloud, region=self._profile.region)
