@@ -23,8 +23,6 @@ TERM = timedelta(days=90)
 """How long a credential lives at most; never beyond its space's last day."""
 WITHIN = 30
 """Days before its end in which a credential is renewed, unless said otherwise."""
-WORTH = timedelta(days=1)
-"""By how much a new one must outlive the present one: near the space's last day none does."""
 Say = Callable[[str], None]
 
 
@@ -58,7 +56,8 @@ class Renewal:
         if {name: one.rules for name, one in held.credentials.items()} != self.wanted(space):
             return "what it may ask for has changed"
         left = (held.expires - self.now).days
-        if left < self.within and end > held.expires + WORTH:
+        # Near the space's last day a new one would end when the present one does.
+        if left < self.within and end > held.expires:
             return (
                 f"they end on {held.expires:%Y-%m-%d}"
                 if left >= 0
@@ -142,8 +141,8 @@ def renew_all(run: Renewal, spaces: Sequence[SpaceSpecification], say: Say, *, p
             renew(run, space, say, preview=preview)
         except SocleError as error:
             errors.append(error)
-    first, *others = sorted(errors, key=lambda one: one.exit_code) or [None]
-    for other in others:
-        say(str(other))
-    if first:
+    if errors:
+        first, *others = sorted(errors, key=lambda one: one.exit_code)
+        for other in others:
+            say(str(other))
         raise first

@@ -36,9 +36,7 @@ def renew(
     *,
     cloud: CloudName,
     names: Annotated[list[str] | None, typer.Argument(metavar="[SPACE]...", help="These; else all.")] = None,
-    within: Annotated[
-        int, typer.Option(metavar="DAYS", help="Days before the end.", min=1, max=365)
-    ] = WITHIN,
+    within: Annotated[int, typer.Option(metavar="DAYS", help="Days before their end.", min=1)] = WITHIN,
     preview: Annotated[bool, typer.Option("--preview", help="Only say what would happen.")] = False,
 ) -> None:
     """Renew what is due."""
