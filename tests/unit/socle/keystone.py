@@ -184,9 +184,9 @@ class Keystone:
 
 
 @contextmanager
-def standing() -> Iterator[Keystone]:
-    """One that answers, until the block ends."""
-    keystone = Keystone()
+def standing(keystone: Keystone | None = None) -> Iterator[Keystone]:
+    """One that answers, this one or a new one, until the block ends."""
+    keystone = keystone or Keystone()
 
     class Handler(BaseHTTPRequestHandler):
         def _do(self) -> None:
@@ -212,7 +212,7 @@ def standing() -> Iterator[Keystone]:
             self.end_headers()
             self.wfile.write(data)
 
-        do_GET = do_POST = do_PATCH = do_DELETE = _do  # noqa: N815
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _do  # noqa: N815
 
         def log_message(self, *_: Any) -> None:
             """Nothing."""
