@@ -18,7 +18,10 @@ SECONDS = 60.0
 
 @dataclass(frozen=True)
 class Request:
-    """`path` is the whole path for the object store, and below the service's endpoint for all others."""
+    """`path` is the whole path for the object store, and below the service's endpoint for all others.
+
+    A header that is empty is left out, also the token.
+    """
 
     service: str
     method: str
@@ -57,7 +60,8 @@ class Asker:
         if asked.service == "object-store":
             parts = urlsplit(base)
             base = f"{parts.scheme}://{parts.netloc}"
-        headers = {"X-Auth-Token": self.token, **asked.headers}
+        said = {"X-Auth-Token": self.token, **asked.headers}
+        headers = {key: value for key, value in said.items() if value}
         body: dict[str, Any] = {"json": asked.body} if isinstance(asked.body, dict) else {"data": asked.body}
         session = requests.Session()
         session.trust_env = False

@@ -177,6 +177,9 @@ def elsewhere(on: Ground) -> Iterator[Attempt]:
         scope = {"project": {"id": project}}
         again = {"auth": {"identity": {"methods": ["token"], "token": {"id": on.token}}, "scope": scope}}
         yield post("identity", f"get a token for {name}", "/auth/tokens", again)
+        # Rules are of the token that asks: here none does.
+        silent = Request("identity", "POST", "/auth/tokens", {"X-Auth-Token": ""}, again)
+        yield Attempt(f"the same without saying who asks, for {name}", silent)
     yield get("image", "list the images", "/v2/images")
     new = {"name": "mine", "disk_format": "raw", "container_format": "bare"}
     yield post("image", "upload an image", "/v2/images", new)
