@@ -81,6 +81,8 @@ class DataOutputs(Contract):
     """Id of each volume."""
     released: list[str]
     """Bases and volumes whose protection is lifted."""
+    readers: dict[str, pulumi.Output[str]]
+    """Id of the Keystone project whose readers may read a base, by base; empty where none are delegated."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,30 @@ class PlatformReference:
         stack = f"{environment}-platform"
         reference = pulumi.StackReference(f"{pulumi.get_organization()}/{PROJECT}/{stack}")
         return cls(**{field.name: _one(reference, field.name, stack) for field in fields(cls)})
+
+
+@dataclass(frozen=True)
+class DataReference:
+    """What a space reads of the data layer's contract."""
+
+    readers: pulumi.Output[dict[str, str]]
+
+    @classmethod
+    def of(cls, environment: str) -> "DataReference":
+        """That of the environment's data layer, as its last `up` left it."""
+        stack = f"{environment}-data"
+        reference = pulumi.StackReference(f"{pulumi.get_organization()}/{PROJECT}/{stack}")
+        return cls(reference.outputs.apply(lambda outputs: dict(outputs.get("readers") or {})))
+
+    def of_base(self, base: str) -> pulumi.Output[str]:
+        """Id of the project of a base's readers; pulumi.RunError when the layer has none."""
+
+        def found(readers: dict[str, str]) -> str:
+            if base not in readers:
+                raise pulumi.RunError(f"the data layer has no readers of base {base}; run `pulumi up` for it")
+            return readers[base]
+
+        return self.readers.apply(found)
 
 
 def _one(reference: pulumi.StackReference, name: str, stack: str) -> pulumi.Output[str]:

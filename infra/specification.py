@@ -187,7 +187,7 @@ def _beside(source: Source, space: Space, base: Specification, neighbours: _Neig
     name = space_of(source.stack)
     servers = {placed.name: base.stack for placed in base.plan.hosts}
     source.plan(lambda: check_space(source.stack, space, base.zones, servers, neighbours.spaces))
-    source.plan(lambda: check_bases(space, neighbours.bases))
+    source.plan(lambda: check_bases(name, space, neighbours.bases))
     plan = source.plan(
         lambda: make_space_plan(
             name, space, plan=base.plan, zones=base.zones, flows=base.flows, profile=base.profile

@@ -1,4 +1,4 @@
-"""A versioned object container, readable by its own project only."""
+"""A versioned object container of the platform's account: readable by its project, and by whom it lets in."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,8 @@ class ObjectContainerArgs:
     """A container with objects in it is never deleted.
 
     `protect`: refuse destroy and replacement, and leave it in the cloud even when that is overridden.
-    `quota_gib`: what the object store takes in it, old versions apart; no limit when None.
+    `quota_gib`: what the object store takes in it, old versions apart; no limit when None. `read`, `write`:
+    whom else it lets in, as Swift's access lists say it; nobody when None.
     """
 
     name: str
@@ -23,10 +24,12 @@ class ObjectContainerArgs:
     purpose: str
     protect: bool
     quota_gib: int | None = None
+    read: pulumi.Input[str] | None = None
+    write: pulumi.Input[str] | None = None
 
 
 class ObjectContainer(pulumi.ComponentResource):
-    """A container that keeps every version of its objects; no ACL means private."""
+    """A container that keeps every version of its objects; no access list means private."""
 
     container_name: pulumi.Output[str]
 
@@ -38,6 +41,8 @@ class ObjectContainer(pulumi.ComponentResource):
             args.name,
             name=args.name,
             versioning=True,
+            container_read=args.read,
+            container_write=args.write,
             metadata={**args.labels.items(), "purpose": args.purpose, **quota},
             # Names are unique in a project: the old one must go before a new one of that name can come.
             opts=pulumi.ResourceOptions(

@@ -98,7 +98,8 @@ class Profile(Table):
     """One provider. `template`: to be copied and filled in; environments are planned on it, never brought up.
 
     `regions`: each with its availability zones; `region` and `availability_zone` are where we are.
-    `delegates_projects`: whether we may make Keystone projects of our own, one for each space.
+    `delegates_projects`: whether we may make Keystone projects and users of our own, one for each space.
+    `project_manager`: the entry of clouds.yaml whose credential does, role manager on a domain of ours.
     `space_quota`: the most that any one space may be given.
     """
 
@@ -110,6 +111,7 @@ class Profile(Table):
     region: str
     availability_zone: str
     delegates_projects: bool
+    project_manager: str | None = None
     space_quota: Quota
     features: Features
     external_network: str
@@ -137,6 +139,16 @@ class Profile(Table):
         for name in ENDPOINTS:
             if name in self.outside and not self.outside[name].host:
                 raise ValueError(f"outside {name} has no host; say the name that its certificate bears")
+        return self
+
+    @model_validator(mode="after")
+    def _projects_are_somebodys_to_make(self) -> Self:
+        if self.delegates_projects and not self.project_manager:
+            raise ValueError(
+                "delegates_projects needs project_manager; name the entry of clouds.yaml that may make them"
+            )
+        if self.project_manager and not self.delegates_projects:
+            raise ValueError("project_manager makes no projects; say delegates_projects: true, or remove it")
         return self
 
     @model_validator(mode="after")

@@ -9,10 +9,12 @@ import pulumi_openstack as openstack
 
 from infra.components.container import ObjectContainer, ObjectContainerArgs
 from infra.components.labels import Labels
+from infra.components.project import Project, ProjectArgs, domain_of
 from infra.components.volume import DataVolume, DataVolumeArgs
 from infra.config import Base, BaseVolume
 from infra.outputs import DataOutputs
 from infra.plan.data import Kept
+from infra.plan.identity import base_list, base_project
 from infra.specification import DataSpecification
 
 
@@ -25,18 +27,40 @@ class DataLayer:
         provider = openstack.Provider(f"{self._env}-openstack", region=spec.profile.region)
         self._opts = pulumi.ResourceOptions(providers=[provider])
         self._bases = {base.name: base for base in spec.data.bases}
+        self._readers = self._projects()
         self.outputs = DataOutputs(
             containers={one.said.name: self._container(one) for one in spec.plan.containers},
             volumes={one.said.name: self._volume(one) for one in spec.plan.volumes},
             released=[release.name for release in spec.data.released],
+            readers=self._readers,
         )
 
     def _labels(self, base: Base) -> Labels:
         return Labels(self._env, "data", self._spec.data.owner, data_class=base.sensitivity)
 
+    def _projects(self) -> dict[str, pulumi.Output[str]]:
+        """A Keystone project for each base: who has a role in it may read the base's container."""
+        profile = self._spec.profile
+        if not profile.delegates_projects:
+            return {}
+        name, cloud = f"{self._env}-identity", profile.project_manager
+        manager = openstack.Provider(name, cloud=cloud, region=profile.region)
+        domain, opts = domain_of(manager), pulumi.ResourceOptions(providers=[manager])
+
+        def project(kept: Kept[Base]) -> pulumi.Output[str]:
+            what = f"Who has a role here may read the base {kept.said.name}"
+            project = base_project(self._env, kept.said.name)
+            held = ProjectArgs(project, self._labels(kept.said), what, domain, kept.release is None)
+            return Project(held, opts).project_id
+
+        return {kept.said.name: project(kept) for kept in self._spec.plan.containers}
+
     def _container(self, kept: Kept[Base]) -> pulumi.Output[str]:
         protect = kept.release is None
-        args = ObjectContainerArgs(kept.name, self._labels(kept.said), kept.said.purpose, protect)
+        readers = self._readers.get(kept.said.name)
+        read = None if readers is None else readers.apply(lambda project: base_list(project).read)
+        labels = self._labels(kept.said)
+        args = ObjectContainerArgs(kept.name, labels, kept.said.purpose, protect, read=read)
         return ObjectContainer(args, self._opts).container_name
 
     def _volume(self, kept: Kept[BaseVolume]) -> pulumi.Output[str]:

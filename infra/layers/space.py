@@ -1,7 +1,8 @@
 """Layer `space`: one project space: transit network, own router and network, perimeter, hosts, what it holds.
 
-Two providers are passed through: the platform's, which makes the transit network, and the space's, which
-makes all the rest. Both open the same Keystone project as long as the profile delegates none.
+Three providers are passed through: the platform's, which makes the transit network; the space's, which makes
+all the rest, today in the same Keystone project; and, where the provider delegates projects, our domain's
+manager, who makes the space's identity and nothing else.
 """
 
 import pulumi
@@ -10,16 +11,18 @@ import pulumi_openstack as openstack
 from infra.components.catalogue import Catalogue
 from infra.components.container import ObjectContainer, ObjectContainerArgs
 from infra.components.floating import FloatingAddress, FloatingAddressArgs
+from infra.components.identity import Identity, IdentityArgs
 from infra.components.labels import Labels
 from infra.components.perimeter import Perimeter, PerimeterArgs
-from infra.components.project import project_of
+from infra.components.project import domain_of, project_of, role_of
 from infra.components.space import SpaceNetwork, SpaceNetworkArgs
 from infra.components.transit import Transit, TransitArgs
 from infra.config import SPACES
 from infra.layers.hosts import Ground, HostSet
 from infra.layers.volumes import VolumesArgs, make_volumes
-from infra.outputs import HostOutput, PlatformReference, SpaceOutputs
+from infra.outputs import DataReference, HostOutput, PlatformReference, SpaceOutputs
 from infra.plan.addresses import gateway, pool, transit_pool
+from infra.plan.identity import READER, base_project, exchange_list, own_project
 from infra.plan.objects import exchange_container
 from infra.specification import SpaceSpecification
 
@@ -35,8 +38,8 @@ class SpaceLayer:
     def __init__(self, spec: SpaceSpecification, automation_key: str) -> None:
         """Declare every resource of the stack. `automation_key`: the public key that logs in first.
 
-        A frozen space has all of it, its servers off and its perimeter without a rule; a closed one has only
-        its volumes and containers.
+        A frozen space has all of it, its servers off, its user disabled and its perimeter without a rule; a
+        closed one has only its volumes and containers.
         """
         self._spec, self._env = spec, spec.space.environment
         self._name, self._profile = f"{self._env}-{spec.name}", spec.base.profile
@@ -45,6 +48,7 @@ class SpaceLayer:
         self._opts = pulumi.ResourceOptions(providers=[self._own])
         held = VolumesArgs(spec.space.protect, self._profile, {SPACES: self._labels()})
         self._volumes = make_volumes(spec.plan.declared, held, self._opts)
+        self._who = self._identity() if spec.plan.grants else None
         containers = {name: self._container(name, purpose) for name, purpose in CONTAINERS.items()}
         hosts = [] if spec.space.phase == "closed" else self._standing(automation_key)
         self.outputs = SpaceOutputs(
@@ -86,6 +90,33 @@ class SpaceLayer:
         owner = self._spec.space.owner
         return Labels(self._env, "space", owner, SPACES, data_class, self._spec.name)
 
+    def _identity(self) -> Identity:
+        """Made with the domain manager's credential; a reader of its own project and of its bases'."""
+        spec = self._spec
+        name, cloud = f"{self._name}-identity", self._profile.project_manager
+        manager = openstack.Provider(name, cloud=cloud, region=self._profile.region)
+        data = DataReference.of(self._env) if spec.space.bases else None
+        args = IdentityArgs(
+            name=own_project(self._env, spec.name),
+            labels=self._labels(),
+            purpose=spec.space.purpose,
+            domain_id=domain_of(manager),
+            role_id=role_of(manager, READER),
+            reads_in={base_project(self._env, b): data.of_base(b) for b in spec.space.bases if data},
+            enabled=spec.space.phase == "open",
+        )
+        return Identity(args, pulumi.ResourceOptions(providers=[manager]))
+
+    def _access(self, way: str) -> dict[str, pulumi.Output[str] | None]:
+        """Whom the container lets in: the space's user where it has one."""
+        if self._who is None:
+            return {}
+        listed = pulumi.Output.all(self._who.project_id, self._who.user_id).apply(
+            lambda ids: exchange_list(way, *ids)
+        )
+        written = listed.apply(lambda one: one.write) if way == "out" else None
+        return {"read": listed.apply(lambda one: one.read), "write": written}
+
     def _container(self, name: str, purpose: str) -> pulumi.Output[str]:
         args = ObjectContainerArgs(
             name=exchange_container(self._env, self._spec.name, name),
@@ -93,6 +124,7 @@ class SpaceLayer:
             purpose=purpose,
             protect=self._spec.space.protect,
             quota_gib=self._spec.space.quota.objects_gib,
+            **self._access(name),
         )
         return ObjectContainer(args, self._opts).container_name
 

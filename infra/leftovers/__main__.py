@@ -13,7 +13,9 @@ from typing import Any
 
 from infra.facts import FactError
 from infra.leftovers import cloud as project
+from infra.leftovers import identity
 from infra.leftovers.decide import Decisions, decide, unknown
+from infra.leftovers.kinds import Found
 from infra.leftovers.stack import PulumiError, Stack
 from infra.leftovers.wanted import (
     State,
@@ -27,7 +29,8 @@ from infra.leftovers.wanted import (
     standing,
     written,
 )
-from infra.stackfile import stack_name
+from infra.specification import load
+from infra.stackfile import environment_of, stack_name
 
 INTERFACE = "openstack:networking/routerInterface:RouterInterface"
 SETTLED, UNREADABLE, USAGE, FOUND = 0, 1, 2, 3
@@ -36,7 +39,7 @@ GRACE_SECONDS = 60.0
 POLL_SECONDS = 3.0
 
 
-def judge(cloud: Any, stack: Stack, state: State) -> Decisions:
+def judge(cloud: Any, manager: Any, stack: Stack, state: State) -> Decisions:
     """Look at the cloud and decide.
 
     Looks again while an interrupted creation may still be about to show. The program is asked what it wants
@@ -45,7 +48,7 @@ def judge(cloud: Any, stack: Stack, state: State) -> Decisions:
     ids, start, last = known([state, *stack.others()]), since(state, stack.history()), written(state)
     wanted = (*pending(state), *standing(state))
     while True:
-        strangers = unknown(project.listed(cloud), ids)
+        strangers = unknown(_listed(cloud, manager, stack), ids)
         found = decide(wanted, strangers, start)
         age = (datetime.now(UTC) - last).total_seconds() if last else GRACE_SECONDS
         waiting = found.unseen or any(thing.unsettled for thing in strangers)
@@ -57,13 +60,21 @@ def judge(cloud: Any, stack: Stack, state: State) -> Decisions:
     return decide((*wanted, *planned(stack.preview())), strangers, start)
 
 
-def settle(cloud: Any, stack: Stack) -> int:
-    """Do it; the exit code."""
+def _listed(cloud: Any, manager: Any, stack: Stack) -> list[Found]:
+    found = project.listed(cloud)
+    return [*found, *identity.listed(manager, environment_of(stack.name))] if manager else found
+
+
+def settle(cloud: Any, manager: Any, stack: Stack) -> int:
+    """Do it; the exit code. `manager`: our domain's, or None where the provider delegates no projects."""
     state = stack.export()
-    found = judge(cloud, stack, state)
+    found = judge(cloud, manager, stack, state)
     for leftover in found.delete:
         tell(f"{leftover}; it is deleted, `up` makes it anew")
-        project.delete(cloud, leftover.found)
+        if leftover.found.type.startswith(identity.PREFIX):
+            identity.delete(manager, leftover.found)
+        else:
+            project.delete(cloud, leftover.found)
     for leftover in found.adopt:
         tell(f"{leftover}; the state takes it in")
         stack.adopt(leftover.wanted, leftover.found)
@@ -103,6 +114,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--stack", default=os.environ.get("SOCLE_STACK", "local-platform"))
     try:
         stack = Stack(stack_name(parser.parse_args(arguments).stack))
+        entry = load(f"{environment_of(stack.name)}-platform").profile.project_manager
     except FactError as error:
         tell(str(error))
         return USAGE
@@ -112,7 +124,8 @@ def main(arguments: list[str] | None = None) -> int:
         # Versions of openstacksdk differ in how much of themselves they annotate.
         connection: Any = openstack.connect()
         with connection as cloud:
-            return settle(project.patient(cloud), stack)
+            manager = openstack.connect(cloud=entry) if entry else None
+            return settle(project.patient(cloud), manager, stack)
     except PulumiError as error:
         tell(str(error))
     except Exception as error:  # openstacksdk and keystoneauth raise many kinds, each with its own words

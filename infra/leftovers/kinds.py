@@ -102,6 +102,9 @@ KINDS = {
         "volume", Fate.ADOPT, (*_NAMED, "size", "volumeType", "availabilityZone", "metadata")
     ),
     "openstack:objectstorage/container:Container": Kind("container", Fate.REPEAT),
+    "openstack:identity/project:Project": Kind("Keystone project", Fate.DELETE, _NAMED),
+    "openstack:identity/user:User": Kind("user", Fate.DELETE, _NAMED),
+    "openstack:identity/roleAssignment:RoleAssignment": Kind("role assignment", Fate.REPEAT),
 }
 
 

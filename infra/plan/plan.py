@@ -9,6 +9,7 @@ from infra.config import Flows, Platform, Profile, Space, Zones
 from infra.plan.addresses import space_networks, transit_block, zone_subnets
 from infra.plan.admissible import check_flows
 from infra.plan.data import check_versions
+from infra.plan.identity import Grant, grants
 from infra.plan.placement import Placed, place, place_in_space
 from infra.plan.rules import Perimeter, Places, perimeter, platform_places, space_places
 from infra.plan.tenancy import check_quota
@@ -46,7 +47,8 @@ class Plan:
 class SpacePlan:
     """The same for one project space. `transit` is what the platform sees of it.
 
-    `declared`: every host of its table; `hosts`: those that run in its phase.
+    `declared`: every host of its table; `hosts`: those that run in its phase. `grants`: its application
+    credentials; none where the provider delegates no projects.
     """
 
     name: str
@@ -56,6 +58,7 @@ class SpacePlan:
     hosts: tuple[Placed, ...]
     places: Places
     perimeter: Perimeter
+    grants: tuple[Grant, ...] = ()
 
 
 def make_plan(platform: Platform, zones: Zones, flows: Flows, profile: Profile) -> Plan:
@@ -90,6 +93,7 @@ def make_space_plan(
     arrivals = transit if profile.features.snat_both_ways else None
     where = space_places(plan.places, subnet, declared, arrivals)
     guarded = perimeter(flows, where)
+    given = grants(name, space) if profile.delegates_projects else ()
     if space.phase == "open":
-        return SpacePlan(name, subnet, transit, declared, declared, where, guarded)
-    return SpacePlan(name, subnet, transit, declared, (), where, Perimeter(guarded.groups, {}))
+        return SpacePlan(name, subnet, transit, declared, declared, where, guarded, given)
+    return SpacePlan(name, subnet, transit, declared, (), where, Perimeter(guarded.groups, {}), given)

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from itertools import combinations
 
 from infra.config import Base, Profile, Quota, Space
+from infra.plan.identity import clashes
 from infra.plan.problem import PlanError, choose
 
 LONGEST_SPACE = timedelta(days=5 * 366)
@@ -38,11 +39,17 @@ def check_quota(space: Space, profile: Profile) -> None:
                 raise PlanError("stack", ("hosts", index, "volumes", position), what)
 
 
-def check_bases(space: Space, catalogue: Mapping[str, Base]) -> None:
-    """PlanError when a base is not in the catalogue, or two of them may not come together."""
-    for index, name in enumerate(space.bases):
-        if name not in catalogue:
-            raise PlanError("stack", ("bases", index), f"base {name} is unknown; {choose(catalogue)}")
+def check_bases(name: str, space: Space, catalogue: Mapping[str, Base]) -> None:
+    """PlanError when a base is not in the catalogue, or two of them may not come together.
+
+    Nor may the space called `name` have a container of its own that is called as a base's is.
+    """
+    if base := clashes(name, tuple(catalogue.values())):
+        what = f"space {name}: one of its containers would be called as that of base {base}; rename the file"
+        raise PlanError("stack", (), what)
+    for index, one in enumerate(space.bases):
+        if one not in catalogue:
+            raise PlanError("stack", ("bases", index), f"base {one} is unknown; {choose(catalogue)}")
     for one, other in combinations(sorted(space.bases), 2):
         if other in catalogue[one].not_with or one in catalogue[other].not_with:
             what = f"bases {one} and {other} may not be read in one space (not_with); leave one out"

@@ -13,6 +13,8 @@ from socle.hosts.pin import pin_all
 from socle.hosts.servers import Cloud
 from socle.local.platform import provision
 from socle.local.run import Context, Step
+from socle.space.renew import WITHIN
+from socle.space.renewals import renew_spaces
 
 PIN_TIMEOUT = 900.0  # seconds; an emulated host takes some minutes to its first boot
 
@@ -66,10 +68,26 @@ def provisioning(stacks: Sequence[str] | None = None) -> Step:
     return Step("platform", "Provision with pulumi up", partial(provision, only=stacks))
 
 
+def renewing(context: Context, only: Sequence[str] = ()) -> None:
+    """What is due, of these spaces or of all. The converge that follows tells the hosts that must know."""
+    renew_spaces(context.environment, context.say, only)
+
+
+def renew_and_tell(context: Context, only: Sequence[str] = (), within: int = WITHIN) -> None:
+    """The same with no converge to follow: hosts that must know are told, then old ones are revoked."""
+
+    def tell(hosts: Sequence[str]) -> None:
+        if hosts:
+            converge(context, only=hosts)
+
+    renew_spaces(context.environment, context.say, only, within=within, tell=tell)
+
+
 PINS = Step("pins", "Learn the hosts' SSH keys from their consoles", pin_hosts)
 UP: tuple[Step, ...] = (
     Step("cloud", "Start OpenStack", start_cloud),
     provisioning(),
+    Step("credentials", "Renew the spaces' credentials", renewing),
     PINS,
     Step("converge", "Harden the hosts with ansible-playbook", converge),
     Step("checks", "Check every control on every host", check_hosts),

@@ -11,7 +11,7 @@ from infra.specification import SpaceSpecification
 from socle.env import Environment
 from socle.local.progress import reporter
 from socle.local.run import Step, run_steps
-from socle.local.steps import PINS, check_hosts, converge, provisioning
+from socle.local.steps import PINS, check_hosts, converge, provisioning, renewing
 
 TOLD = {"bastion", "object-gateway"}
 """Roles of the platform whose hosts know each space."""
@@ -30,14 +30,15 @@ def bring_about(environment: Environment, space: SpaceSpecification) -> None:
 def steps(space: SpaceSpecification) -> tuple[Step, ...]:
     """What follows a change of the space, the cloud first: what it no longer lets through is closed at once.
 
-    Then bastions learn to whom they forward, object gateways what the space may reach, and the space's hosts
-    that run are hardened.
+    Then its credentials are what its table says, bastions learn to whom they forward, object gateways what the
+    space may reach, and the space's hosts that run are hardened.
     """
     platform = space.base.plan.hosts
     concerned = [placed.name for placed in platform if TOLD & {*placed.host.roles}]
     concerned += [placed.name for placed in space.plan.hosts]
     return (
         provisioning([space.stack]),
+        Step("credentials", "Renew the space's credentials", partial(renewing, only=[space.name])),
         PINS,
         Step("converge", "Harden the hosts that it concerns", partial(converge, only=concerned)),
         Step("checks", "Check every control on them", partial(check_hosts, only=concerned)),

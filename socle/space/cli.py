@@ -1,9 +1,9 @@
-"""`socle space open | extend | freeze | thaw | close | erase | verify | list`."""
+"""`socle space open | extend | freeze | thaw | close | erase | verify | renew | list`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -18,12 +18,13 @@ from socle.env import Environment, prepare
 from socle.errors import UserError
 from socle.options import CloudName, help_with
 from socle.records.render import Format
-from socle.space import erasing, opening, request, table, words
+from socle.space import erasing, opening, request, table, unattended, words
 from socle.space import verify as verifying
 from socle.space.apply import bring_about
-from socle.space.show import print_list
 
-app = typer.Typer(no_args_is_help=True, help="Project spaces: open, extend, freeze, thaw, close, erase.")
+app = typer.Typer(
+    no_args_is_help=True, help="Project spaces: open, extend, freeze, thaw, close, erase, renew."
+)
 
 Space = Annotated[str, typer.Argument(metavar="NAME", help="The space's name.")]
 DryRun = Annotated[bool, typer.Option("--preview", help="Only say what would happen.")]
@@ -148,19 +149,8 @@ def verify(
     raise typer.Exit(records.exit_code())
 
 
-@app.command(
-    name="list",
-    help=help_with(
-        "Every space of the environment: phase, last day, owner, what it takes.", "socle space list"
-    ),
-)
-def list_spaces(cloud: CloudName) -> None:
-    """Every space of the environment."""
-    environment = prepare(cloud)
-    try:
-        print_list(environment.name, datetime.now(UTC).date())
-    except FactError as error:
-        raise UserError(str(error)) from None
+app.command(name="renew", help=unattended.RENEW)(unattended.renew)
+app.command(name="list", help=unattended.LIST)(unattended.list_spaces)
 
 
 def _change(

@@ -34,6 +34,10 @@ def _opened(after: SpaceSpecification) -> list[str]:
         f"Host {placed.name} ({placed.host.size}) at {placed.address}{_with(placed.host.volumes)}."
         for placed in plan.declared
     ]
+    if plan.grants:
+        said.append(
+            f"A Keystone project and a user of its own, {plan.grants[0].project}, and credentials that end."
+        )
     return said + [f"It is granted the base {name}." for name in space.bases]
 
 
@@ -48,18 +52,27 @@ def _phase(before: SpaceSpecification, after: SpaceSpecification) -> list[str]:
             f"Shut down: {names}. Disks, volumes and addresses are kept.",
             f"Its {len(before.plan.perimeter.rules)} rules are removed: nobody in, nothing out.",
             "The bastion no longer forwards to it, the object gateway admits nothing of it.",
+            *(["Its user is disabled: its credentials open nothing."] if before.plan.grants else []),
         ]
     if new == "closed":
         gone = "Deleted for good, with what lies on their own disks"
-        return [f"{gone}: {names}.", "Its networks and rules are removed.", f"Kept, to be erased: {held}."]
+        user = ["Its project and user at the cloud are deleted, and every credential with them."]
+        return [
+            f"{gone}: {names}.",
+            "Its networks and rules are removed.",
+            *(user if before.plan.grants else []),
+            f"Kept, to be erased: {held}.",
+        ]
     if old == "frozen":
         return [
             f"Started: {names}.",
             f"Its {len(after.plan.perimeter.rules)} rules are back, and the bastion forwards to it.",
+            *(["Its user is enabled again."] if after.plan.grants else []),
         ]
     return [
         f"Made anew from the image: {names}. Their volumes are the old ones.",
         f"Its networks and {len(after.plan.perimeter.rules)} rules are back, and the bastion forwards to it.",
+        *(["It gets a new project, a new user and new credentials."] if after.plan.grants else []),
     ]
 
 

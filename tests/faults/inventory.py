@@ -25,6 +25,8 @@ KINDS = {
     "openstack:compute/serverGroup:ServerGroup": "server group",
     "openstack:compute/volumeAttach:VolumeAttach": "attachment",
     "openstack:identity/applicationCredential:ApplicationCredential": "application credential",
+    "openstack:identity/project:Project": "project",
+    "openstack:identity/user:User": "user",
     "openstack:networking/floatingIp:FloatingIp": "floating IP",
     "openstack:networking/network:Network": "network",
     "openstack:networking/port:Port": "port",
@@ -39,6 +41,7 @@ KINDS = {
 }
 TIES = frozenset(
     (
+        "openstack:identity/roleAssignment:RoleAssignment",
         "openstack:networking/floatingIpAssociate:FloatingIpAssociate",
         "openstack:networking/subnetRoute:SubnetRoute",
     )
@@ -94,7 +97,7 @@ def made_by_provider(thing: Thing) -> bool:
             return thing.name == "default"
         case "security group rule":
             return facts.get("group") == "default"
-        case "application credential":
+        case "application credential" | "project" | "user":
             return facts.get("used") == "by us"
         case _:
             return False

@@ -7,15 +7,27 @@ from typing import Any
 
 from tests.faults.inventory import Thing
 
+MANAGER = "customer"
+"""Who makes projects and users: an entry of the embedded cloud's clouds.yaml."""
+
 
 def listed() -> list[Thing]:
-    """Everything of the project that $OS_CLOUD names; raises what openstacksdk raises."""
+    """Everything of the project that $OS_CLOUD names, and of our domain; raises what openstacksdk raises."""
     import openstack
 
     # Versions of openstacksdk differ in how much of themselves they annotate.
     connection: Any = openstack.connect()
-    with connection as cloud:
-        return list(everything(cloud))
+    with connection as cloud, openstack.connect(cloud=MANAGER) as manager:
+        return [*everything(cloud), *identities(cloud, manager)]
+
+
+def identities(cloud: Any, manager: Any) -> Iterator[Thing]:
+    """Projects and users of the manager's domain; those that the two sessions use themselves say so."""
+    domain = manager.session.auth.get_access(manager.session).domain_id
+    used = {cloud.current_project_id, cloud.current_user_id, manager.current_user_id}
+    for kind, listing in (("project", manager.identity.projects), ("user", manager.identity.users)):
+        for one in listing(domain_id=domain):
+            yield Thing(kind, one.id, one.name, {"used": "by us"} if one.id in used else {})
 
 
 def everything(cloud: Any) -> Iterator[Thing]:

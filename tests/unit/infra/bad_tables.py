@@ -161,4 +161,6 @@ BAD = [
     (STACK, "size: small", "size: small\n        placement_group: pair", "placement group pair keeps hosts apart, which profile local cannot (anti_affinity); leave it out here", 1),
     (SPACE, "size: small", "size: small\n        placement_group: pair", "placement group pair keeps hosts apart, which profile local cannot (anti_affinity); leave it out here", 1),
     (PROFILE, "hypervisors: 1", "hypervisors: 0", "hypervisors: 0 will not do; input should be greater than or equal to 1", 0),
+    (PROFILE, "project_manager: customer\n", "", "delegates_projects needs project_manager; name the entry of clouds.yaml that may make them", None),
+    (PROFILE, "delegates_projects: true", "delegates_projects: false", "project_manager makes no projects; say delegates_projects: true, or remove it", None),
 ]  # fmt: skip

@@ -22,8 +22,15 @@ CATALOGUE = {
 
 NOTHING: dict[str, Any] = {"zones": [], "spaces": [], "objection": ""}
 """What the guard says of a platform that is not there yet."""
-REFERENCED = {
+REFERENCED: dict[str, dict[str, Any]] = {
     f"organization/hdh/{environment}-platform": {"core_router_id": f"Router/{environment}-core"}
+    for environment in ("local", "full")
+} | {
+    f"organization/hdh/{environment}-data": {
+        "readers": {
+            base: f"Project/{environment}-base-{base}" for base in ("hospital-stays", "nomenclatures")
+        }
+    }
     for environment in ("local", "full")
 }
 """Outputs of other stacks, by the name under which a program asks for them."""
@@ -86,7 +93,10 @@ class _Cloud(pulumi.runtime.Mocks):
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> Any:
         if args.token == "openstack:identity/getAuthScope:getAuthScope":
-            return {"id": "scope", "projectId": "project-id", "name": args.args["name"]}
+            ids = {"projectId": "project-id", "domainId": "domain-id"}
+            return {"id": "scope", "name": args.args["name"], **ids}
+        if args.token == "openstack:identity/getRole:getRole":
+            return {"id": f"role-{args.args['name']}", "name": args.args["name"]}
         if args.token == "socle-guard:platform:carried":
             return self.carried
         name = args.args["name"]

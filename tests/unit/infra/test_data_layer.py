@@ -12,6 +12,7 @@ from tests.unit.infra.bad_tables import DATA, release
 from tests.unit.infra.program import Run, run_data
 
 VOLUME, CONTAINER = "blockstorage/volume:Volume", "objectstorage/container:Container"
+PROJECT = "openstack:identity/project:Project"
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +27,8 @@ def test_every_base_has_a_versioned_private_container_that_says_how_sensitive_it
     }
     for one in made.of(CONTAINER):
         assert one.inputs["versioning"] is True
-        assert not {"containerRead", "containerWrite", "containerSyncTo", "forceDestroy"} & set(one.inputs)
+        assert not {"containerWrite", "containerSyncTo", "forceDestroy"} & set(one.inputs)
+        assert one.inputs["containerRead"] == f"Project/{one.name}:*"
         assert {"env": "local", "layer": "data", "owner": "data-team"}.items() <= one.inputs[
             "metadata"
         ].items()
@@ -39,8 +41,8 @@ def test_every_volume_is_of_the_encrypted_type_and_of_its_bases_class(made: Run)
 
 
 def test_everything_that_holds_data_is_protected_and_stays(made: Run) -> None:
-    held = [*made.of(CONTAINER), *made.of(VOLUME)]
-    assert len(held) == 3
+    held = [*made.of(CONTAINER), *made.of(VOLUME), *made.of(PROJECT)]
+    assert len(held) == 5
     assert all(one.protect and one.retain_on_delete for one in held)
     assert not any(one.protect for one in made.made if not one.type.startswith("openstack:"))
 
@@ -79,4 +81,8 @@ def test_the_contract_is_whole(made: Run) -> None:
         },
         "volumes": {"hospital-stays-work": "Volume/local-data-hospital-stays-work"},
         "released": [],
+        "readers": {
+            "hospital-stays": "Project/local-base-hospital-stays",
+            "nomenclatures": "Project/local-base-nomenclatures",
+        },
     }

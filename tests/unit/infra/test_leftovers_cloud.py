@@ -259,8 +259,10 @@ def test_a_route_is_taken_off_its_subnet_and_others_stay() -> None:
 def test_each_kind_that_is_deleted_can_be() -> None:
     stub = cloud()
     ties = ("routerInterface", "subnetRoute")
-    for kind, known in KINDS.items():
-        if known.fate.name == "DELETE" and not any(tie in kind for tie in ties):
+    # Projects and users are the manager's: test_leftovers_identity.py.
+    kinds = [kind for kind, known in KINDS.items() if known.fate.name == "DELETE" and "identity/" not in kind]
+    for kind in kinds:
+        if not any(tie in kind for tie in ties):
             project.delete(stub, Found(kind, kind, {}))
-    deletable = sum(known.fate.name == "DELETE" for known in KINDS.values()) - len(ties)
+    deletable = len(kinds) - len(ties)
     assert len(stub.network.deleted) + len(stub.compute.deleted) == deletable

@@ -5,13 +5,21 @@ from dataclasses import fields, replace
 import pulumi
 import pytest
 
-from infra.outputs import PlatformOutputs, PlatformReference, SpaceOutputs
+from infra.outputs import DataOutputs, DataReference, PlatformOutputs, PlatformReference, SpaceOutputs
 from infra.specification import load_space
 from tests.unit.infra.program import REFERENCED, Run, run_space
 
 ROUTER, INTERFACE = "networking/router:Router", "networking/routerInterface:RouterInterface"
 SUBNET, RBAC = "networking/subnet:Subnet", "networking/rbacPolicyV2:RbacPolicyV2"
-PLATFORM_MAKES = {"local-alpha-transit"}
+MADE_BY = {"local-alpha-transit": "local-openstack"} | dict.fromkeys(
+    (
+        "local-space-alpha",
+        "local-space-alpha-reads-local-space-alpha",
+        "local-space-alpha-reads-local-base-hospital-stays",
+    ),
+    "local-alpha-identity",
+)
+"""Whose credential makes what is not made with the space's own."""
 
 
 @pytest.fixture(scope="module")
@@ -19,12 +27,12 @@ def made() -> Run:
     return run_space(load_space("local-space-alpha"))
 
 
-def test_the_transit_network_is_the_platforms_and_all_else_the_spaces(made: Run) -> None:
+def test_the_transit_is_the_platforms_the_identity_the_managers_and_all_else_the_spaces(made: Run) -> None:
     providers = {one.name: one.urn for one in made.of("pulumi:providers:openstack")}
-    assert set(providers) == {"local-openstack", "local-alpha-openstack"}
+    assert set(providers) == {"local-openstack", "local-alpha-openstack", "local-alpha-identity"}
     for one in made.made:
         if one.type.startswith("openstack:"):
-            owner = "local-openstack" if one.name in PLATFORM_MAKES else "local-alpha-openstack"
+            owner = MADE_BY.get(one.name, "local-alpha-openstack")
             assert one.provider.startswith(providers[owner]), one.urn
 
 
@@ -116,9 +124,11 @@ def test_the_contract_is_whole(made: Run) -> None:
 
 
 def test_what_is_read_of_the_platform_is_in_its_contract() -> None:
-    asked = {field.name for field in fields(PlatformReference)}
-    assert asked <= {field.name for field in fields(PlatformOutputs)}
-    assert all(asked <= set(outputs) for outputs in REFERENCED.values())
+    both = (("platform", PlatformReference, PlatformOutputs), ("data", DataReference, DataOutputs))
+    for layer, reference, contract in both:
+        asked = {field.name for field in fields(reference)}
+        assert asked <= {field.name for field in fields(contract)}
+        assert all(asked <= set(outputs) for name, outputs in REFERENCED.items() if name.endswith(layer))
 
 
 def test_a_platform_that_is_not_up_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,7 +140,7 @@ def test_a_platform_that_is_not_up_is_named(monkeypatch: pytest.MonkeyPatch) -> 
 def test_every_component_registers_its_outputs_last(made: Run) -> None:
     components = [one for one in made.made if one.type.startswith("socle:")]
     ours = [one for event, one in made.events if event == "outputs" and one.__module__.startswith("infra.")]
-    assert len(components) == len(ours) == 8
+    assert len(components) == len(ours) == 10
     for component in ours:
         last = max(index for index, event in enumerate(made.events) if event[1] is component)
         assert made.events[last][0] == "outputs", component
@@ -138,7 +148,7 @@ def test_every_component_registers_its_outputs_last(made: Run) -> None:
 
 def test_two_spaces_share_no_name_and_no_address() -> None:
     one, other = (run_space(load_space(f"full-space-{name}")) for name in ("alpha", "beta"))
-    shared = {"full-openstack", "organization/hdh/full-platform"}
+    shared = {"full-openstack", "organization/hdh/full-platform", "organization/hdh/full-data"}
     assert {made.name for made in one.made} & {made.name for made in other.made} <= shared
     cidrs = [made.inputs["cidr"] for run in (one, other) for made in run.of(SUBNET)]
     assert len(cidrs) == len(set(cidrs)) == 4

@@ -1,0 +1,78 @@
+"""Which spaces are renewed, with whose connections, and who is told: renew.py does the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from infra.facts import FactError
+from infra.specification import SpaceSpecification, Specification, load, load_spaces
+from socle.env import Environment
+from socle.errors import UserError
+from socle.hosts.servers import connect
+from socle.space import table
+from socle.space.key import folder
+from socle.space.keystone import Manager, asking, place_of
+from socle.space.renew import WITHIN, Renewal, Say, renew_all
+
+GATEWAY = "object-gateway"
+"""Role of the hosts that let only known credentials through."""
+
+
+def renew_spaces(
+    environment: Environment,
+    say: Say,
+    names: Sequence[str] = (),
+    *,
+    within: int = WITHIN,
+    tell: Callable[[Sequence[str]], None] | None = None,
+    preview: bool = False,
+) -> None:
+    """Renew what is due of these spaces, of all when none is named.
+
+    `tell` is given the hosts that have to know of new credentials before old ones are revoked.
+    """
+    try:
+        base = load(f"{environment.name}-platform")
+        spaces = load_spaces(environment.name)
+    except FactError as error:
+        raise UserError(str(error)) from None
+    chosen = _chosen(environment, spaces, names)
+    entry = base.profile.project_manager
+    if entry is None:
+        say(f"profile {base.profile.name} delegates no projects: spaces have no credentials of their own")
+        return
+    if not chosen:
+        return
+    with asking("the cloud could not be asked"):
+        place = place_of(connect(environment))
+        manager = Manager(
+            connect(replace(environment, variables={**environment.variables, "OS_CLOUD": entry}))
+        )
+    run = Renewal(
+        keys=folder(environment.ssh_dir),
+        place=place,
+        manager=manager,
+        now=datetime.now(UTC),
+        within=within,
+        tell=None if tell is None else lambda: tell(gateways(base)),
+    )
+    renew_all(run, chosen, say, preview=preview)
+
+
+def gateways(base: Specification) -> list[str]:
+    """The platform's hosts that let only known credentials through."""
+    return [placed.name for placed in base.plan.hosts if GATEWAY in placed.host.roles]
+
+
+def _chosen(
+    environment: Environment, spaces: Sequence[SpaceSpecification], names: Sequence[str]
+) -> list[SpaceSpecification]:
+    stacks = [table.space_stack(environment.name, name) for name in names]
+    known = {space.stack: space for space in spaces}
+    for stack, name in zip(stacks, names, strict=True):
+        if stack not in known:
+            there = ", ".join(space.name for space in spaces) or "there is none"
+            raise UserError(f"{environment.name} has no space {name}", fix=f"choose {there}")
+    return [known[stack] for stack in dict.fromkeys(stacks)] if stacks else list(spaces)

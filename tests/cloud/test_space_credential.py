@@ -1,0 +1,173 @@
+"""A space's credential reaches its own containers and the bases it was granted, and nothing else.
+
+Asked at the cloud's own endpoints, as root of the workstation could once a way led there: what refuses here
+are Keystone, its middleware and the object store, whatever stands in front of them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from keystoneauth1 import exceptions
+from rich.console import Console
+from rich.table import Table
+
+from infra.specification import load_space
+from infra.stackfile import space_of
+from socle.env import describe
+from socle.space import credential
+from socle.space.key import folder
+from tests.cloud.attempts import MARK, OBJECTS, Attempt, Ground, every
+from tests.cloud.live import CLOUD, NAME, SOCLE, outputs, run, show, spaces
+from tests.cloud.requesting import Asker, Request, emptied
+
+STACK = spaces()[0]
+SPACE = space_of(STACK)
+NOBODY = f"{NAME}-nobody"
+"""Another space, as far as the object store can tell: two containers of the platform's account."""
+REFUSED = (401, 403)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Who asks, and what there is."""
+
+    askers: dict[str, Asker]
+    ground: Ground
+
+    def ask(self, who: str, method: str, path: str, body: str | None = None) -> tuple[int, str]:
+        """Status and text of an answer of the object store."""
+        answer = self.askers[who].ask(Request(OBJECTS, method, f"{self.ground.account}/{path}", {}, body))
+        return answer.status_code, answer.text
+
+
+@pytest.fixture(scope="module")
+def standing() -> Iterator[Standing]:
+    assert show(SOCLE, "space", "renew", "--cloud", CLOUD, SPACE) == 0
+    spec = load_space(STACK)
+    assert spec.plan.grants, "the profile delegates no projects"
+    file = credential.clouds_file(folder(describe(CLOUD).ssh_dir), STACK)
+    own, *bases = [grant.project for grant in spec.plan.grants]
+    askers = {name: Asker(name) for name in ("platform", "customer", "admin")}
+    askers |= {"exchange": Asker(own, file), "base": Asker(bases[0], file)}
+    exchange, platform = askers["exchange"], askers["platform"]
+    account = urlsplit(platform.endpoint(OBJECTS)).path
+    known = {f"{NAME}-base-{name}" for name in json.loads(_output("containers"))}
+    ground = Ground(
+        account=account,
+        own=urlsplit(exchange.endpoint(OBJECTS)).path,
+        foreign=urlsplit(askers["admin"].endpoint(OBJECTS)).path,
+        came=f"{NAME}-{SPACE}-in",
+        goes=f"{NAME}-{SPACE}-out",
+        base=bases[0],
+        ungranted=min(known - set(bases)),
+        other_in=f"{NOBODY}-in",
+        other_out=f"{NOBODY}-out",
+        box=outputs()["container"],
+        user=exchange.user,
+        project=exchange.project,
+        platform=platform.project,
+        token=exchange.token,
+    )
+    found = Standing(askers, ground)
+    held = (ground.came, ground.goes, ground.base, ground.ungranted)
+    try:
+        for container in (ground.other_in, ground.other_out):
+            assert found.ask("platform", "PUT", container)[0] in (201, 202)
+        for path in (
+            f"{ground.came}/letter",
+            f"{ground.other_in}/letter",
+            f"{ground.base}/stay",
+            f"{ground.ungranted}/stay",
+        ):
+            assert found.ask("platform", "PUT", path, MARK)[0] == 201
+        yield found
+    finally:
+        for container in (*held, ground.other_in, ground.other_out):
+            emptied(platform, account, container)
+        for container in (ground.other_in, ground.other_out):
+            assert found.ask("platform", "DELETE", container)[0] == 204
+
+
+def _output(name: str) -> str:
+    return run("pulumi", "stack", "output", name, "--json", "--stack", f"{NAME}-data").stdout
+
+
+def test_what_is_granted_passes(standing: Standing) -> None:
+    on, ask = standing.ground, standing.ask
+    assert ask("exchange", "GET", f"{on.came}/letter") == (200, MARK)
+    assert ask("exchange", "HEAD", f"{on.came}/letter")[0] == 200
+    assert "letter" in ask("exchange", "GET", on.came)[1]
+    for text in ("first", "corrected"):
+        assert ask("exchange", "PUT", f"{on.goes}/report", text)[0] == 201
+    assert ask("exchange", "GET", f"{on.goes}/report") == (200, "corrected")
+    assert "report" in ask("exchange", "GET", on.goes)[1]
+    versions = json.loads(ask("platform", "GET", f"{on.goes}?versions=true&format=json")[1])
+    assert [entry["name"] for entry in versions] == ["report", "report"], "what was given in first is kept"
+    assert ask("base", "GET", f"{on.base}/stay") == (200, MARK)
+    assert "stay" in ask("base", "GET", on.base)[1]
+
+
+def judged(standing: Standing, attempt: Attempt) -> tuple[str, bool]:
+    """The answer, and whether it was refused."""
+    who = standing.askers[attempt.using]
+    answer = who.ask(attempt.request)
+    if attempt.reads is None:
+        # Not found is a refusal only where a name was bent: all else that is asked for is there.
+        gone = answer.status_code == 404 and "%2e" in attempt.request.path
+        return str(answer.status_code), (answer.status_code in REFUSED or gone) and MARK not in answer.text
+    read = who.ask(attempt.reads)
+    return f"{answer.status_code}, then {read.status_code}", MARK not in read.text and read.status_code >= 400
+
+
+def test_nothing_else_passes(standing: Standing) -> None:
+    drawn = Table("attempt", "request", "answer", "verdict", "twin", box=None, pad_edge=False)
+    passed, idle = [], []
+    attempts = every(standing.ground)
+    for attempt in attempts:
+        answer, refused = judged(standing, attempt)
+        twin = ""
+        if attempt.twin:
+            by, asked = attempt.twin
+            status = standing.askers[by].ask(asked).status_code
+            twin = f"{by}: {status}"
+            idle += [attempt.what] if not 200 <= status < 300 else []
+        passed += [] if refused else [attempt.what]
+        drawn.add_row(
+            attempt.what, str(attempt.request)[:60], answer, "refused" if refused else "PASSED", twin
+        )
+    Console(width=200).print(drawn)
+    assert len(attempts) >= 25
+    assert not passed
+    assert not idle, "what nobody can do shows nothing when a space cannot"
+
+
+def test_many_deletions_at_once_delete_nothing(standing: Standing) -> None:
+    """The answer is 200 whatever became of each: what counts is what is left."""
+    on = standing.ground
+    names = f"{on.came}/letter\n{on.goes}/report\n{on.other_in}/letter\n{on.base}/stay"
+    for who in ("exchange", "base"):
+        path = f"{on.account}?bulk-delete"
+        said = {"Content-Type": "text/plain", "Accept": "application/json"}
+        answer = standing.askers[who].ask(Request(OBJECTS, "POST", path, said, names))
+        print(f"{who}: {answer.status_code} {' '.join(answer.text.split())}")
+        assert answer.status_code in REFUSED or answer.json()["Number Deleted"] == 0
+    for path in names.splitlines():
+        assert standing.ask("platform", "HEAD", path)[0] == 200, path
+
+
+def test_an_old_credential_ends_with_its_renewal(standing: Standing, tmp_path: Path) -> None:
+    """It logs nobody in. A token that a service saw before may pass there for five minutes more: ADR 0019."""
+    file, old = credential.clouds_file(folder(describe(CLOUD).ssh_dir), STACK), tmp_path / "clouds.yaml"
+    old.write_bytes(file.read_bytes())
+    assert Asker(standing.askers["exchange"].name, old).token
+    assert show(SOCLE, "space", "renew", "--cloud", CLOUD, SPACE, "--within", "365") == 0
+    with pytest.raises((exceptions.Unauthorized, exceptions.NotFound)):
+        Asker(standing.askers["exchange"].name, old)
+    path = f"{standing.ground.account}/{standing.ground.came}/letter"
+    assert Asker(standing.askers["exchange"].name, file).ask(Request(OBJECTS, "GET", path)).text == MARK
