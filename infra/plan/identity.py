@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from infra.config import Base, Space
+from infra.plan.objects import base_container, exchange_container
 
 READER = "reader"
 """The only role that a space's user has anywhere: enough to log in, too little to make or change a thing."""
@@ -70,7 +71,7 @@ def own_project(environment: str, space: str) -> str:
 
 def base_project(environment: str, base: str) -> str:
     """The Keystone project whose readers may read a base; its container's name too."""
-    return f"{environment}-base-{base}"
+    return base_container(environment, base)
 
 
 def grants(name: str, space: Space) -> tuple[Grant, ...]:
@@ -81,7 +82,7 @@ def grants(name: str, space: Space) -> tuple[Grant, ...]:
     if space.phase == "closed":
         return ()
     environment = space.environment
-    came, goes = (f"{environment}-{name}-{way}" for way in ("in", "out"))
+    came, goes = (exchange_container(environment, name, way) for way in ("in", "out"))
     own = Grant(own_project(environment, name), see=(came, goes), give=(goes,))
     of_bases = (base_project(environment, base) for base in sorted(space.bases))
     return (own, *(Grant(project, see=(project,)) for project in of_bases))

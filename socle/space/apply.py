@@ -30,8 +30,8 @@ def bring_about(environment: Environment, space: SpaceSpecification) -> None:
 def steps(space: SpaceSpecification) -> tuple[Step, ...]:
     """What follows a change of the space, the cloud first: what it no longer lets through is closed at once.
 
-    Then its credentials are what its table says, bastions learn to whom they forward, object gateways what the
-    space may reach, and the space's hosts that run are hardened.
+    Then its credentials are what its table says, bastions learn to whom they forward, object gateways what
+    the space may reach, and the space's hosts that run are hardened.
     """
     platform = space.base.plan.hosts
     concerned = [placed.name for placed in platform if TOLD & {*placed.host.roles}]
