@@ -14,7 +14,7 @@ import os
 import re
 import sys
 from datetime import UTC, datetime, timedelta
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -22,18 +22,15 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives import serialization as form
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from socle.certificates import BACKDATED, PRIVATE, common_name, key_usage, name_of, self_signed
 from socle.errors import SocleError, UserError
 from socle.identity import make_folder, write_private
 
-AUTHORITY_LIFETIME = timedelta(days=5 * 365)
 LIFETIME = timedelta(days=90)
 """Of a host's certificate; roles/log_client renews it when fewer than 30 days remain."""
-BACKDATED = timedelta(hours=1)
-"""A host whose clock is a little behind must still find its certificate valid."""
 NAME = r"[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?"
-PRIVATE = tuple(map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
 
 Purpose = Literal["logs", "gateway"]
 """What an authority's certificates are for, and the name of its files."""
@@ -68,7 +65,9 @@ def authority(at: Path, environment: str, purpose: Purpose = "logs") -> Authorit
         if not key_file.exists() and not certificate_file.exists():
             made = ec.generate_private_key(ec.SECP256R1())
             private = made.private_bytes(form.Encoding.PEM, form.PrivateFormat.PKCS8, form.NoEncryption())
-            public = _self_signed(made, _title(environment, purpose)).public_bytes(form.Encoding.PEM)
+            public = self_signed(made, _title(environment, purpose), environment).public_bytes(
+                form.Encoding.PEM
+            )
             write_private(certificate_file, public, 0o644)
             write_private(key_file, private)
     fix = f"restore {at}, or remove it: every host then needs a certificate of a new authority"
@@ -81,7 +80,7 @@ def authority(at: Path, environment: str, purpose: Purpose = "logs") -> Authorit
         raise UserError(f"the {purpose} authority cannot be read", str(at), fix) from None
     if not isinstance(key, ec.EllipticCurvePrivateKey) or key.public_key() != certificate.public_key():
         raise UserError("key and certificate do not belong together", str(at), fix)
-    if _common_name(certificate.subject) != _title(environment, purpose):
+    if common_name(certificate.subject) != _title(environment, purpose):
         raise UserError(f"not the {purpose} authority of {environment}", str(at), "name its own environment")
     return key, certificate
 
@@ -120,7 +119,7 @@ def sign(
     usages = [] if purpose == "gateway" else [ExtendedKeyUsageOID.CLIENT_AUTH]
     usages += [ExtendedKeyUsageOID.SERVER_AUTH] if collector or purpose == "gateway" else []
     certificate = (
-        x509.CertificateBuilder(issuer.subject, _name(name), public_key, x509.random_serial_number())
+        x509.CertificateBuilder(issuer.subject, name_of(name), public_key, x509.random_serial_number())
         .not_valid_before(now - BACKDATED)
         .not_valid_after(now + LIFETIME)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
@@ -147,7 +146,7 @@ def _requested_key(request: bytes, name: str) -> ec.EllipticCurvePublicKey:
         raise UserError("the request is not signed by its own key", "standard input", fix)
     if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
         raise UserError("the request's key is not one on the curve P-256", "standard input", fix)
-    if _common_name(asked.subject) != name:
+    if common_name(asked.subject) != name:
         raise UserError(f"the request is for another host than {name}", "standard input", fix)
     return key
 
@@ -162,50 +161,8 @@ def _environment(name: str, dns: str) -> str:
     return environment
 
 
-def _self_signed(key: ec.EllipticCurvePrivateKey, title: str) -> x509.Certificate:
-    now = datetime.now(UTC)
-    subject = _name(title)
-    environment = title.rpartition(" ")[2]
-    # Stolen, the key can still name no host of another environment, and make no authority below itself.
-    permitted = [x509.DNSName(f"{environment}.internal"), *map(x509.IPAddress, PRIVATE)]
-    return (
-        x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - BACKDATED)
-        .not_valid_after(now + AUTHORITY_LIFETIME)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(key_usage(authority=True), critical=True)
-        .add_extension(x509.NameConstraints(permitted, excluded_subtrees=None), critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-
-
-def key_usage(*, authority: bool) -> x509.KeyUsage:
-    """What a key may be used for: an authority's signs certificates, another's signs handshakes."""
-    return x509.KeyUsage(
-        digital_signature=not authority,
-        key_cert_sign=authority,
-        crl_sign=authority,
-        content_commitment=False,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        encipher_only=False,
-        decipher_only=False,
-    )
-
-
 def _title(environment: str, purpose: Purpose) -> str:
     return f"{purpose.capitalize()} of {environment}"
-
-
-def _name(common_name: str) -> x509.Name:
-    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
-
-
-def _common_name(subject: x509.Name) -> str:
-    found = [str(attribute.value) for attribute in subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
-    return found[0] if len(found) == 1 else ""
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import serialization as form
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from socle.ca import BACKDATED, key_usage
+from socle.certificates import BACKDATED, key_usage
 from socle.identity import write_private
 
 LIFETIME = timedelta(days=30)

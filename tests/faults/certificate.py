@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from socle.ca import key_usage
+from socle.certificates import key_usage
 
 LIFE = datetime.timedelta(days=2)
 

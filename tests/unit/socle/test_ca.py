@@ -18,6 +18,7 @@ from cryptography.x509 import verification
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from socle import ca
+from socle.certificates import AUTHORITY_LIFETIME
 from socle.errors import UserError
 
 HOST = {
@@ -133,7 +134,7 @@ def test_half_an_authority_is_not_replaced(tmp_path: Path) -> None:
 
 def test_an_authority_near_its_end_signs_nothing(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="ends on"):
-        signed(tmp_path, now=datetime.now(UTC) + ca.AUTHORITY_LIFETIME - timedelta(days=60))
+        signed(tmp_path, now=datetime.now(UTC) + AUTHORITY_LIFETIME - timedelta(days=60))
 
 
 def test_the_key_is_the_owners_alone_and_is_not_printed(
