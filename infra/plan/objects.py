@@ -11,7 +11,7 @@ from typing import Literal, TypedDict
 from infra.config import Space
 
 Right = Literal["read", "write"]
-"""`read`: fetch and list. `write`: that, and store and delete objects too."""
+"""`read`: fetch and list. `write`: that, and store objects too; what was given out is not taken back."""
 EXCHANGE: dict[str, Right] = {"in": "read", "out": "write"}
 """A space's two containers, and what the space itself may do in each."""
 

@@ -103,8 +103,9 @@ FORM = [
 METHODS = [
     Case("write to what comes in", "undeclared", put(f"{IN}/a.csv"), STORE),
     Case("write to a base", "undeclared", put(f"{BASE}/a.csv"), STORE),
-    Case("delete what came in", "undeclared", Ask("DELETE", f"{IN}/a"), Ask("DELETE", f"{OUT}/a")),
-    Case("delete the container", "undeclared", Ask("DELETE", OUT), Ask("DELETE", f"{OUT}/a")),
+    Case("delete what came in", "undeclared", Ask("DELETE", f"{IN}/a"), get(f"{IN}/a")),
+    Case("take back what was given out", "undeclared", Ask("DELETE", f"{OUT}/a"), STORE),
+    Case("delete the container", "undeclared", Ask("DELETE", OUT), get(OUT)),
     Case("make a container", "undeclared", put(OUT), STORE),
     Case("change an object's headers", "undeclared", Ask("POST", f"{OUT}/a"), STORE),
     Case("change a container's rights", "undeclared", Ask("POST", OUT), get(OUT)),
@@ -119,7 +120,7 @@ QUERY = [
     Case("an archive to unpack", "query", put(f"{OUT}/a?extract-archive=tar"), STORE),
     Case("a manifest", "query", put(f"{OUT}/a?multipart-manifest=put"), STORE),
     Case("a version", "query", get(f"{IN}/a?version-id=1"), get(f"{IN}/a")),
-    Case("in bulk", "query", Ask("DELETE", f"{OUT}/a?bulk-delete"), Ask("DELETE", f"{OUT}/a")),
+    Case("in bulk", "query", put(f"{OUT}/a?bulk-delete"), STORE),
     Case("a listing with more", "query", get(f"{IN}?format=json&acl"), get(f"{IN}?format=json&prefix=a%2Fb")),
     Case("an empty query", "query", get(f"{IN}/a?"), get(f"{IN}/a")),
 ]
