@@ -78,6 +78,7 @@ def template_key(slot: int) -> str:
         here / "contents.py",
         here / "template.py",
         here / "model.py",
+        here / "zones.py",
     ]
     digest = hashlib.sha256(f"{key()} {slot}".encode())
     for part in parts:
