@@ -1,9 +1,7 @@
-"""What fills an empty cloud: databases, accounts, catalogue, flavors, zones, networks, volume types.
+"""What fills an empty cloud: databases, accounts, catalogue, flavors, networks, volume types.
 
 Every call may run again after it was killed half-way.
 """
-
-from openstack.exceptions import ConflictException
 
 from localcloud import client, walls
 from localcloud.errors import CloudError
@@ -98,24 +96,6 @@ def external_network(runner: Runner) -> None:
             is_dhcp_enabled=False,
             allocation_pools=[{"start": f"{base}50", "end": f"{base}250"}],
         )
-
-
-def zone(runner: Runner) -> None:
-    """The zone's hypervisor, in an aggregate that bears the zone's name.
-
-    The first zone needs one as well: while no aggregate bears its name, nova lets a request for its default
-    zone go to any host.
-    """
-    api, here = client.connect(client.admin(runner.cloud)).compute, runner.zone
-    known = {entry.name: entry for entry in api.aggregates()}
-    aggregate = known.get(here.name) or api.create_aggregate(name=here.name, availability_zone=here.name)
-    if here.host in (aggregate.hosts or []):
-        return
-    try:
-        api.add_host_to_aggregate(aggregate, here.host)
-    except ConflictException as error:
-        # Servers of a cloud from before there were zones; it works as it did, and each `up` tries again.
-        runner.progress(f"{here.host} stays outside zone {here.name} while it has servers: {error.details}")
 
 
 def volume_types(runner: Runner) -> None:

@@ -2,7 +2,7 @@
 
 from localcloud import guests, processes, walls
 from localcloud.cloud import alone
-from localcloud.errors import UsageError
+from localcloud.errors import CloudError, UsageError
 from localcloud.model import Cloud
 from localcloud.runner import Say
 from localcloud.zones import Zone
@@ -26,6 +26,10 @@ def lose(cloud: Cloud, number: int, say: Say) -> None:
             )
         lost = guests.running(zone) if processes.alive_in(zone, "libvirtd") else []
         ended = walls.end_inmates(zone)
+        if left := walls.inmates(zone):
+            raise CloudError(
+                f"zone {zone.name} of cloud {cloud.name}: these would not end: {', '.join(map(str, left))}"
+            )
     say(
         f"zone {zone.name} of cloud {cloud.name} is lost: {len(ended)} processes killed, {len(lost)} guests "
         f"among them; `localcloud up --name {cloud.name}` brings it back"

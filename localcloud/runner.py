@@ -150,7 +150,7 @@ class Runner:
 
     def _walls(self, step: Step) -> Zone | None:
         """Behind whose walls a step works."""
-        return self.zone if step.where == "inside" else None
+        return {"inside": self.zone, "first": zones.first(self.cloud), "host": None}[step.where]
 
     def start(self, step: Step) -> str:
         """Start a process and wait until it is ready; one that runs is only probed."""

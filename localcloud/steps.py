@@ -19,6 +19,8 @@ from localcloud.errors import CloudError
 FOLDER = Path(__file__).parent / "services"
 KINDS = ("process", "uwsgi", "once", "each", "call", "once_call")
 PLACES = ("first", "every", "added")
+SIDES = ("inside", "first", "host")
+"""Behind the walls of its own zone, of the first, or on the host."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,8 @@ def _step(service: str, place: str, entry: dict[str, Any]) -> Step:
     place = entry.pop("zone", place)
     if place not in PLACES:
         raise CloudError(f"services/{service}.yaml: step {entry['name']}: zone {place} is none of {PLACES}")
+    if entry.get("where", "inside") not in SIDES:
+        raise CloudError(f"services/{service}.yaml: step {entry['name']}: where is none of {SIDES}")
     tuples: dict[str, Any] = {key: tuple(entry.pop(key, ())) for key in ("after", "before", "fresh")}
     return Step(service=service, kind=kinds[0], body=body, place=place, **tuples, **entry)
 

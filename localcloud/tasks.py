@@ -7,7 +7,7 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
-from localcloud import client, contents, images, processes, template, zones
+from localcloud import aggregates, client, contents, images, processes, template, zones
 from localcloud.errors import CloudError
 from localcloud.runner import Call, Runner
 
@@ -111,7 +111,7 @@ CALLS: dict[str, Call] = {
     "customer": contents.customer,
     "clouds_yaml": clouds_yaml,
     "agents": agents,
-    "zone": contents.zone,
+    "zone": aggregates.join,
     "template": save_template,
     "image": image,
     "proof": proof,

@@ -1,17 +1,16 @@
 """A second zone as data: the same steps once more under other names, and the first as without it."""
 
-import re
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from localcloud import cloud as verbs
-from localcloud import loss, preflight, processes, render, steps, walls, zones
+from localcloud import loss, preflight, processes, steps, walls, zones
 from localcloud.cli import main
-from localcloud.errors import UsageError
+from localcloud.errors import CloudError, UsageError
 from localcloud.model import Cloud
+from localcloud.runner import Runner
 from localcloud.zones import Zone
 
 SERVICES = steps.load()
@@ -23,11 +22,6 @@ SECOND = {name: step for name, step in TWO.items() if step.zone == 2}
 def needs(name: str) -> set[str]:
     direct = set(TWO[name].after)
     return direct.union(*(needs(need) for need in direct))
-
-
-def values_of(cloud: Cloud, number: int) -> dict[str, Any]:
-    machine = {"virt_type": "qemu", "apt_proxy": "", "mirrors": []}
-    return render.context(cloud, SERVICES, Path("/venv"), machine) | {"zone": Zone(cloud, number)}
 
 
 @pytest.fixture(name="cloud")
@@ -63,44 +57,6 @@ def test_the_saved_state_is_taken_before_anything_of_a_second_zone_reports() -> 
         assert "template" in needs(name)
 
 
-@pytest.mark.parametrize("name", [name for name, step in SECOND.items() if step.service != "zone"])
-def test_no_step_of_a_second_zone_uses_a_socket_of_the_firsts_hypervisor(name: str, cloud: Cloud) -> None:
-    step, values = SECOND[name], values_of(cloud, 2)
-    text = str([render.deep(it, values) for it in (step.body, list(step.before), step.ready, step.env)])
-    assert not re.search(rf"{cloud.sock}/(ovs|libvirt)/", text)
-
-
-def test_the_second_hypervisor_has_its_own_name_folders_and_sockets(cloud: Cloud) -> None:
-    found = render.files(values_of(cloud, 2), SERVICES)
-    assert set(found) == {
-        "nova/nova-compute.conf",
-        "zone/haproxy.cfg",
-        *(f"libvirt/{name}" for name in ("libvirtd.conf", "qemu.conf", "qemu-wrapper", "virtlogd.conf")),
-    }
-    conf = found["nova/nova-compute.conf"]
-    assert "\nhost = hypervisor-2\n" in conf
-    assert f"\nstate_path = {cloud.root}/state/az2/nova\n" in conf
-    assert f"\nlock_path = {cloud.root}/state/az2/lock/nova\n" in conf
-    assert "socket=/run/socle/unit/az2/libvirt/libvirt-sock" in conf
-    assert "unix:/run/socle/unit/az2/ovs/db.sock" in conf
-
-
-def test_the_second_hypervisor_reaches_every_api_and_the_queue_at_their_usual_addresses(cloud: Cloud) -> None:
-    text = render.files(values_of(cloud, 2), SERVICES)["zone/haproxy.cfg"]
-    binds = re.findall(r"bind 127\.0\.0\.1:(\d+) namespace socle-unit\.az2\n", text)
-    servers = re.findall(r"server first 127\.0\.0\.1:(\d+) namespace socle-unit\n", text)
-    assert binds == servers
-    assert {int(port) for port in binds} == {*steps.endpoints(SERVICES), 5672}
-
-
-def test_what_a_zone_writes_lies_in_folders_of_its_own(cloud: Cloud, tmp_path: Path) -> None:
-    no_venv = [replace(service, from_venv={}) for service in SERVICES]
-    render.write(Zone(cloud, 2), no_venv, values_of(cloud, 2))
-    assert {path.name for path in (tmp_path / "etc").iterdir()} == {"az2"}
-    assert {path.name for path in (tmp_path / "state").iterdir()} == {"az2"}
-    assert (tmp_path / "state/az2/nova/instances").is_dir()
-
-
 def test_nothing_of_one_zone_can_be_taken_for_another_clouds() -> None:
     every = [
         zone.netns
@@ -115,6 +71,15 @@ def test_a_process_of_the_second_zone_enters_its_namespaces_and_bears_its_name(c
     assert walls.enter(Zone(cloud, 1))[1:3] == ["--net=/run/netns/socle-unit", "--mount=/run/socle/unit/mnt"]
     assert "--uts=/run/socle/unit/az2/uts" in walls.enter(Zone(cloud, 2))
     assert not any(word.startswith("--uts") for word in walls.enter(Zone(cloud, 1)))
+
+
+@pytest.mark.parametrize(
+    ("where", "entered"), [("inside", "socle-unit.az2"), ("first", "socle-unit"), ("host", None)]
+)
+def test_a_step_works_behind_the_walls_it_names(cloud: Cloud, where: str, entered: str | None) -> None:
+    view = Runner(cloud, [], {}, {}, lambda _: None).within(2)
+    walls_of = view._walls(replace(TWO["underlay@az2"], where=where))
+    assert (walls_of.netns if walls_of else None) == entered
 
 
 def test_records_of_processes_are_told_apart_by_zone(cloud: Cloud) -> None:
@@ -166,6 +131,23 @@ def test_a_call_that_cannot_be_meant_is_one_line_and_exit_code_2(
 def test_only_an_added_zone_that_stands_can_be_lost(cloud: Cloud, number: int, words: str) -> None:
     with pytest.raises(UsageError, match=words):
         loss.lose(cloud, number, lambda _: None)
+
+
+def test_a_zone_in_which_something_survives_is_not_called_lost(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(walls, "stand", lambda _zone: True)
+    monkeypatch.setattr(walls, "end_inmates", lambda _zone: {7})
+    monkeypatch.setattr(walls, "inmates", lambda _zone: [7])
+    with pytest.raises(CloudError, match=r"az2 .* not end: 7"):
+        loss.lose(cloud, 2, said.append)
+    monkeypatch.setattr(walls, "inmates", lambda _zone: [])
+    loss.lose(cloud, 2, said.append)
+    assert said == [
+        "zone az2 of cloud unit is lost: 1 processes killed, 0 guests among them; "
+        "`localcloud up --name unit` brings it back"
+    ]
 
 
 @pytest.mark.parametrize(
