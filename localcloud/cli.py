@@ -1,4 +1,4 @@
-"""The command line: `python -m localcloud up|down|status|wipe [--name NAME]`."""
+"""The command line: `python -m localcloud up|down|status|wipe|lose-zone [--name NAME]`."""
 
 import json
 import re
@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from localcloud import cloud as verbs
+from localcloud import loss, zones
 from localcloud import status as reports
 from localcloud.errors import CloudError, UsageError
 
@@ -32,10 +33,40 @@ def _valid(name: str) -> str:
     return name
 
 
-@app.command()
-def up(name: Name = "local") -> None:
-    """Start the cloud; says what happens. A cloud that is up is verified."""
-    verbs.up(_valid(name), _say)
+def _zone_number(option: str, text: str) -> int:
+    choices = [str(number + 1) for number in range(len(zones.NAMES))]
+    if text not in choices:
+        raise UsageError(f"{option} {text}: use {' or '.join(choices)}")
+    return int(text)
+
+
+def _help(what: str, *examples: str) -> str:
+    # \b keeps the lines as they are
+    return f"{what}\n\n\b\nExamples:\n" + "\n".join(f"  {example}" for example in examples)
+
+
+@app.command(
+    help=_help(
+        "Start the cloud; says what happens. A cloud that is up is verified.",
+        "localcloud up                            # one hypervisor, in zone nova",
+        "localcloud up --zones 2                  # a second one in az2, now or later",
+        "localcloud up --name other --zones 2     # another cloud beside it",
+    )
+)
+def up(
+    name: Name = "local",
+    count: Annotated[
+        str | None,
+        typer.Option(
+            "--zones",
+            metavar="1|2",
+            help="Availability zones, each with a hypervisor of its own.",
+            show_default="what the cloud has, else 1",
+        ),
+    ] = None,
+) -> None:
+    """Start the cloud."""
+    verbs.up(_valid(name), _say, None if count is None else _zone_number("--zones", count))
 
 
 @app.command()
@@ -48,6 +79,24 @@ def down(
         _say(f"cloud {name} is not there: nothing to do")
         return
     verbs.down(found, _say, gently=not now)
+
+
+@app.command(
+    "lose-zone",
+    help=_help(
+        "Kill all that runs in a zone, guests too, as a power cut would; `up` brings it back.",
+        "localcloud lose-zone 2 --name local",
+    ),
+)
+def lose_zone(
+    zone: Annotated[str, typer.Argument(metavar="ZONE", help="The zone's number.")], name: Name = "local"
+) -> None:
+    """Lose a zone."""
+    number = _zone_number("lose-zone", zone)
+    found = verbs.find(_valid(name))
+    if not found:
+        raise UsageError(f"cloud {name} is not there: `localcloud up --name {name} --zones 2` makes it")
+    loss.lose(found, number, _say)
 
 
 @app.command()

@@ -6,25 +6,25 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 from localcloud import (
-    certs,
     guests,
-    machine,
+    links,
     model,
     preflight,
+    prepare,
     processes,
-    render,
     steps,
     template,
     venv,
     walls,
+    zones,
 )
 from localcloud.errors import CloudError, UsageError
 from localcloud.model import Cloud
 from localcloud.runner import Runner, Say
 from localcloud.tasks import CALLS
+from localcloud.zones import Zone
 
 PATIENCE = 120.0
 """Seconds to wait for another verb on the same cloud."""
@@ -82,25 +82,34 @@ def alone(cloud: Cloud, say: Say) -> Iterator[None]:
         yield
 
 
-def up(name: str, say: Say) -> Cloud:
-    """Bring a cloud up, from nothing, from a template, from a stop, or from a killed `up`."""
+def up(name: str, say: Say, wanted: int | None = None) -> Cloud:
+    """Bring a cloud up, from nothing, from a template, from a stop, or from a killed `up`.
+
+    `wanted`: how many zones; nothing said means those it has, one for a new cloud.
+    """
     services = steps.load()
-    order = steps.ordered(services)
     cloud = claim(name)
     with alone(cloud, say):
-        running = walls.stand(cloud) and processes.alive(cloud, "edge") is not None
+        count = settle_zones(cloud, wanted)
+        order = steps.ordered(services, count)
+        places = [Zone(cloud, number + 1) for number in range(count)]
+        running = walls.stand(places[0]) and processes.alive(cloud, "edge") is not None
         ports = [*steps.endpoints(services), 3142]
-        if problems := preflight.judge(preflight.gather(cloud, ports, running=running)):
+        needed = preflight.needed_mib(running=running, added=sum(not walls.stand(it) for it in places[1:]))
+        if problems := preflight.judge(preflight.gather(cloud, ports, running=running, needed_mib=needed)):
             raise UsageError("\n".join(problems))
+        cloud.record(zones=count)
         say(f"cloud {name}: slot {cloud.slot}, folder {cloud.root}")
         tools = venv.ensure(model.cache_root())
-        if not walls.stand(cloud):
-            _end_leftovers(cloud)
+        for zone in places:
+            if not walls.stand(zone):
+                _end_leftovers(zone)
         if template.restore(cloud):
             say("state restored from the saved template")
-        runner = _prepare(cloud, services, order, tools, say)
+        runner = Runner(cloud, order, prepare.files(cloud, places, services, tools, say), CALLS, say)
         runner.end_orphans()
-        walls.raise_walls(cloud)
+        for zone in places:
+            links.raise_zone(zone)
         runner.run_all()
         verdict = "is up" if runner.started else "was up already; every service and API answers"
         say(
@@ -110,73 +119,39 @@ def up(name: str, say: Say) -> Cloud:
     return cloud
 
 
-def _prepare(
-    cloud: Cloud, services: list[steps.Service], order: list[steps.Step], tools: Path, say: Say
-) -> Runner:
-    """Everything that is only files: secrets, certificates, configuration."""
-    cloud.complete_secrets(steps.accounts(services))
-    # A publisher that runs keeps the certificate that it read: a new authority would not be believed.
-    if processes.alive(cloud, "edge") is None:
-        certs.ensure(cloud)
-    facts = cloud.facts()
-    if "virt_type" not in facts:
-        kind, reason = machine.virt_type()
-        say(f"guests run under {kind}: {reason}")
-        cloud.record(virt_type=kind, virt_reason=reason)
-        facts = cloud.facts()
-    cloud.record(public_address=cloud.public_address, external_cidr=cloud.external_cidr, netns=cloud.netns)
-    values = render.context(
-        cloud,
-        services,
-        tools,
-        {
-            "virt_type": facts["virt_type"],
-            "apt_proxy": machine.apt_proxy(),
-            "mirrors": machine.mirrors(),
-            "services": services,
-        },
-    )
-    for kind in ("etc", "run", "log", "state", "tls"):
-        cloud.folder(kind).mkdir(parents=True, exist_ok=True, mode=0o700)
-    for folder in (
-        cloud.folder("log") / "packages",
-        values["packages_cache"],
-        cloud.folder("state") / "mysql",
-        cloud.folder("state") / "ovn",
-        cloud.folder("state") / "rings",
-        *(cloud.folder("state") / "keystone" / kind for kind in ("fernet-keys", "credential-keys")),
-    ):
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    render.write(cloud, services, values)
-    for ring in ("account.ring.gz", "container.ring.gz", "object.ring.gz"):
-        _link(cloud.folder("etc") / "swift" / ring, cloud.folder("state") / "rings" / ring)
-    return Runner(cloud, order, values, CALLS, say)
+def settle_zones(cloud: Cloud, wanted: int | None) -> int:
+    """How many zones the cloud is to have; UsageError when that means to take one away."""
+    known = len(zones.of(cloud))
+    if wanted is not None and wanted < known:
+        raise UsageError(
+            f"cloud {cloud.name} has {known} zones and their servers: leave --zones out to keep them, or "
+            f"`localcloud wipe --name {cloud.name}` first"
+        )
+    return wanted or known
 
 
-def _link(path: Path, target: Path) -> None:
-    if not path.is_symlink():
-        path.symlink_to(target)
-
-
-def _end_leftovers(cloud: Cloud) -> None:
-    """Processes of a cloud whose walls fell: a reboot's stale records, or those outside the walls."""
-    names = processes.recorded(cloud)
-    processes.stop(cloud, names, dict.fromkeys(names, 5.0))
+def _end_leftovers(zone: Zone) -> None:
+    """Processes of a zone whose walls fell: a reboot's stale records, or those outside the walls."""
+    names = processes.recorded_in(zone)
+    processes.stop(zone.cloud, names, dict.fromkeys(names, 5.0))
 
 
 def down(cloud: Cloud, say: Say, *, gently: bool = True) -> None:
     """End every process and remove namespaces, mounts and links; the state stays."""
-    grace = {step.name: step.grace for step in steps.ordered(steps.load())}
+    places = zones.of(cloud)
+    grace = {step.name: step.grace for step in steps.ordered(steps.load(), len(places))}
     with alone(cloud, say):
-        if gently and walls.stand(cloud) and processes.alive(cloud, "libvirtd"):
+        standing = [it for it in places if walls.stand(it) and processes.alive_in(it, "libvirtd")]
+        if gently and standing:
             # nova must not see its guests stop, or it would not start them again.
-            processes.stop(cloud, ["nova-compute"], {"nova-compute": 3.0})
-            guests.shut_down(cloud, say)
+            computes = [zones.named("nova-compute", zone.number) for zone in standing]
+            processes.stop(cloud, computes, dict.fromkeys(computes, 3.0))
+            guests.shut_down(standing, say)
         names = processes.recorded(cloud)
         last = [name for name in names if name in ("mariadb", "ovn-nb", "ovn-sb")]
         processes.stop(cloud, [name for name in names if name not in last], grace)
         processes.stop(cloud, last, grace)
-        walls.raze(cloud)
+        walls.raze(zones.first(cloud))
     say(f"cloud {cloud.name} is down; its state stays in {cloud.root}")
 
 
@@ -186,7 +161,7 @@ def wipe(name: str, say: Say) -> None:
     cloud = find(name)
     if cloud and root.exists():
         down(cloud, lambda _: None, gently=False)
-    elif walls.is_mounted(Cloud(name, 0, root).netns_file):
+    elif walls.is_mounted(zones.first(Cloud(name, 0, root)).netns_file):
         raise CloudError(
             f"{root}/facts.json is lost while namespace socle-{name} stands: restore the file, or "
             f"reboot, then wipe again"

@@ -1,4 +1,4 @@
-"""What fills an empty cloud: databases, accounts, catalogue, flavors, networks, volume types, the customer.
+"""What fills an empty cloud: databases, accounts, catalogue, flavors, networks, volume types.
 
 Every call may run again after it was killed half-way.
 """

@@ -12,7 +12,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-COMPUTE_HOST = "hypervisor-1"
 SERVICE_ADDRESS = "198.18.255.1"
 """Where guests find packages (3142/tcp), time (123/udp) and two endpoints; the same in every cloud."""
 ENDPOINT_NAME = "endpoints.localcloud.internal"
@@ -58,23 +57,13 @@ class Cloud:
 
     @property
     def netns(self) -> str:
-        """The network namespace of every process, port, bridge and tap."""
+        """The network namespace of every process, port, bridge and tap, but for those of a second zone."""
         return f"socle-{self.name}"
-
-    @property
-    def netns_file(self) -> Path:
-        """The file by which the network namespace is entered."""
-        return Path("/run/netns") / self.netns
 
     @property
     def sock(self) -> Path:
         """Unix sockets; short, because their paths may have at most 107 bytes."""
         return Path("/run/socle") / self.name
-
-    @property
-    def mount_file(self) -> Path:
-        """The file by which the private mount namespace is entered."""
-        return self.sock / "mnt"
 
     @property
     def public_address(self) -> str:

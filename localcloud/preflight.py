@@ -11,6 +11,8 @@ from localcloud.model import SLOTS, Cloud, clouds_root, unpacked
 
 MEMORY_MIB = 6144
 """The services take 3 to 4 GiB; the rest is for two small guests."""
+ZONE_MIB = 1536
+"""A second hypervisor's own processes, and one small guest in it."""
 DISK_MIB = 12288
 LONGEST_ROOT = 150
 
@@ -51,6 +53,7 @@ class Facts:
 
     root: bool = True
     memory_mib: int = MEMORY_MIB
+    needed_mib: int = MEMORY_MIB
     disk_mib: int = DISK_MIB
     folder: str = ""
     missing: tuple[str, ...] = ()
@@ -65,9 +68,10 @@ def judge(facts: Facts) -> list[str]:
         found.append("not root: namespaces and bridges need it; run with sudo")
     if facts.missing:
         found.append(f"Debian packages missing: {' '.join(facts.missing)}; run `make deps`")
-    if facts.memory_mib < MEMORY_MIB:
+    if facts.memory_mib < facts.needed_mib:
         found.append(
-            f"{facts.memory_mib} MiB of memory available, {MEMORY_MIB} needed: end something or add memory"
+            f"{facts.memory_mib} MiB of memory available, {facts.needed_mib} needed: end something or add "
+            "memory"
         )
     if facts.disk_mib < DISK_MIB:
         found.append(
@@ -123,15 +127,23 @@ def colliding_routes(cloud: Cloud) -> tuple[str, ...]:
     )
 
 
-def gather(cloud: Cloud, ports: list[int], *, running: bool) -> Facts:
+def needed_mib(*, running: bool, added: int) -> int:
+    """Memory for what does not run yet; `added`: zones beside the first that do not stand."""
+    return (0 if running else MEMORY_MIB) + added * ZONE_MIB
+
+
+def gather(cloud: Cloud, ports: list[int], *, running: bool, needed_mib: int) -> Facts:
     """Look at the machine; a cloud that already runs is not measured against itself."""
     if os.geteuid() != 0:
         return Facts(root=False)
     missing = missing_packages()
     if running:
-        return Facts(missing=missing, folder=str(cloud.root))
+        return Facts(
+            memory_mib=available_mib(), needed_mib=needed_mib, missing=missing, folder=str(cloud.root)
+        )
     return Facts(
         memory_mib=available_mib(),
+        needed_mib=needed_mib,
         disk_mib=shutil.disk_usage(cloud.root).free // 2**20,
         folder=str(cloud.root),
         missing=missing,

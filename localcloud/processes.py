@@ -7,8 +7,9 @@ import subprocess
 import time
 from pathlib import Path
 
-from localcloud import walls
+from localcloud import walls, zones
 from localcloud.model import Cloud
+from localcloud.zones import Zone
 
 # The child writes its own identity before it becomes the service, so that an `up` killed between
 # the two leaves no process that `down` cannot find. `cat` names the shell by $$, not itself.
@@ -42,14 +43,22 @@ def alive(cloud: Cloud, name: str) -> int | None:
     return pid if now == started and state not in "ZX" else None
 
 
+def alive_in(zone: Zone, step: str) -> int | None:
+    """The process id of a zone's own process of that name, when it runs."""
+    return alive(zone.cloud, zones.named(step, zone.number))
+
+
 def spawn(
-    cloud: Cloud, name: str, command: list[str], env: dict[str, str], *, inside: bool
+    cloud: Cloud, name: str, command: list[str], env: dict[str, str], *, zone: Zone | None
 ) -> subprocess.Popen[bytes]:
-    """Start a process in its own session with an environment that holds nothing of the caller's."""
+    """Start a process in its own session with an environment that holds nothing of the caller's.
+
+    `zone`: behind whose walls; without one it runs on the host.
+    """
     record = pid_file(cloud, name)
     record.parent.mkdir(parents=True, exist_ok=True)
     record.unlink(missing_ok=True)
-    prefix = walls.enter(cloud) if inside else []
+    prefix = walls.enter(zone) if zone else []
     log = log_file(cloud, name)
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
@@ -80,6 +89,11 @@ def last_words(cloud: Cloud, name: str) -> str:
 def recorded(cloud: Cloud) -> list[str]:
     """Names of processes that were once started and not ended by `stop`."""
     return sorted(path.stem for path in cloud.folder("run").glob("*.pid"))
+
+
+def recorded_in(zone: Zone) -> list[str]:
+    """Those of them that belong to a zone; every one for the first, with which all end."""
+    return [name for name in recorded(zone.cloud) if zone.is_first or name.endswith(f"@{zone.name}")]
 
 
 def stop(cloud: Cloud, names: list[str], grace: dict[str, float]) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from localcloud import walls
-from localcloud.model import Cloud
+from localcloud.zones import Zone
 
 
 def _unix(path: Path) -> bool:
@@ -21,19 +21,19 @@ def _unix(path: Path) -> bool:
     return True
 
 
-def _tcp(cloud: Cloud, port: int) -> bool:
+def _tcp(zone: Zone, port: int) -> bool:
     try:
-        walls.connect(cloud, port).close()
+        walls.connect(zone, port).close()
     except OSError:
         return False
     return True
 
 
-def _http(cloud: Cloud, port: int, path: str) -> bool:
+def _http(zone: Zone, port: int, path: str) -> bool:
     """Any answer below 500: the application is loaded and its routes work."""
     request = f"GET {path} HTTP/1.0\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
     try:
-        with walls.connect(cloud, port) as made:
+        with walls.connect(zone, port) as made:
             made.sendall(request.encode())
             words = made.recv(64).decode(errors="replace").split()
     except OSError:
@@ -49,14 +49,14 @@ def _host_tcp(address: str, port: int) -> bool:
     return True
 
 
-def probe(cloud: Cloud, ready: dict[str, Any], pid: int) -> bool:
+def probe(zone: Zone, ready: dict[str, Any], pid: int) -> bool:
     """Whether the process with this id is ready; without a probe, being alive is enough."""
     if "unix" in ready:
         return _unix(Path(ready["unix"]))
     if "tcp" in ready:
-        return _tcp(cloud, ready["tcp"])
+        return _tcp(zone, ready["tcp"])
     if "http" in ready:
-        return _http(cloud, ready["http"], ready["path"])
+        return _http(zone, ready["http"], ready["path"])
     if "host_tcp" in ready:
         return _host_tcp(ready["host_tcp"][0], ready["host_tcp"][1])
     if "inside" in ready:

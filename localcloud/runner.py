@@ -1,5 +1,6 @@
 """Executes steps along their order, several at a time, and says what happens."""
 
+import copy
 import subprocess
 import threading
 import time
@@ -9,10 +10,11 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
-from localcloud import commands, processes, ready, render, walls
+from localcloud import commands, processes, ready, render, walls, zones
 from localcloud.errors import CloudError
 from localcloud.model import Cloud
 from localcloud.steps import Step
+from localcloud.zones import Zone
 
 READY_TIMEOUT = 300.0
 HEAVY_AT_ONCE = 3
@@ -31,11 +33,19 @@ class Runner:
     ):
         """Nothing is started yet."""
         self.cloud, self.order, self.values, self.calls, self.say = cloud, order, values, calls, say
+        self.zone: Zone = zones.first(cloud)
         self.begun = time.monotonic()
         self.wall_clock = time.time()
         self.started: set[str] = set()
         self._heavy = threading.Semaphore(HEAVY_AT_ONCE)
         self._broken = threading.Event()
+
+    def within(self, number: int) -> "Runner":
+        """The same run as a step of that zone sees it."""
+        view = copy.copy(self)
+        view.zone = Zone(self.cloud, number)
+        view.values = self.values | {"zone": view.zone}
+        return view
 
     def text(self, value: str) -> str:
         """Render one string."""
@@ -60,7 +70,7 @@ class Runner:
             while todo or running:
                 for name, step in list(todo.items()):
                     if all(need in done for need in step.after) and not self._broken.is_set():
-                        running[pool.submit(self._timed, step)] = todo.pop(name)
+                        running[pool.submit(self.within(step.zone)._timed, step)] = todo.pop(name)
                 if not running:
                     break
                 try:
@@ -131,13 +141,16 @@ class Runner:
             # nova's cell URLs carry single-brace placeholders, which Jinja leaves alone.
             command = [self.text(word) for word in spec["run"]]
             # Recorded like a service, so that the next `up` finds what a killed one left at work.
-            code = processes.spawn(
-                self.cloud, step.name, command, commands.environment(step, self.values), inside=True
-            ).wait()
+            env = commands.environment(step, self.values)
+            code = processes.spawn(self.cloud, step.name, command, env, zone=self._walls(step)).wait()
             if code not in spec.get("codes", [0]):
                 words = processes.last_words(self.cloud, step.name)
                 log = processes.log_file(self.cloud, step.name)
                 raise CloudError(f"{step.name}: {command[0]} ended with {code}: {words} (log: {log})")
+
+    def _walls(self, step: Step) -> Zone | None:
+        """Behind whose walls a step works."""
+        return {"inside": self.zone, "first": zones.first(self.cloud), "host": None}[step.where]
 
     def start(self, step: Step) -> str:
         """Start a process and wait until it is ready; one that runs is only probed."""
@@ -153,7 +166,7 @@ class Runner:
             step.name,
             commands.arguments(step, self.values),
             commands.environment(step, self.values),
-            inside=step.where == "inside",
+            zone=self._walls(step),
         )
         self.started.add(step.name)
         self._await(step, child.pid, child)
@@ -172,7 +185,7 @@ class Runner:
                 raise CloudError(
                     f"{step.name} died while starting (exit status {code}): {words} (log: {log})"
                 )
-            if time.monotonic() >= settle and ready.probe(self.cloud, probe, pid):
+            if time.monotonic() >= settle and ready.probe(self.zone, probe, pid):
                 return
             if self._broken.is_set():
                 raise CloudError(f"{step.name}: given up, another step failed")

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from localcloud import processes, ready, render, steps
+from localcloud import processes, ready, render, steps, zones
 from localcloud.model import Cloud
 
 
@@ -12,15 +12,18 @@ def overview(cloud: Cloud) -> list[dict[str, Any]]:
     services = steps.load()
     machine = {"virt_type": "", "apt_proxy": "", "mirrors": []}
     values = render.context(cloud, services, Path("/nonexistent"), machine)
+    places = zones.of(cloud)
     rows = []
-    for step in (step for step in steps.ordered(services) if step.is_process):
+    for step in (step for step in steps.ordered(services, len(places)) if step.is_process):
+        zone = places[step.zone - 1]
+        probe = render.deep(step.ready, values | {"zone": zone})
         pid = processes.alive(cloud, step.name)
         rows.append(
             {
                 "service": step.service,
                 "name": step.name,
                 "pid": pid,
-                "ready": pid is not None and ready.probe(cloud, render.deep(step.ready, values), pid),
+                "ready": pid is not None and ready.probe(zone, probe, pid),
                 "memory_mib": processes.memory_mib(pid) if pid else 0,
                 "log": str(processes.log_file(cloud, step.name)),
             }

@@ -7,7 +7,7 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
-from localcloud import client, contents, images, processes, template
+from localcloud import aggregates, client, contents, images, processes, template, zones
 from localcloud.errors import CloudError
 from localcloud.runner import Call, Runner
 
@@ -28,33 +28,46 @@ def _fresh(entry: Any, since: float) -> bool:
 
 
 def _missing_agents(runner: Runner, connection: Any) -> list[str]:
-    since = runner.wall_clock if "nova-compute" in runner.started else 0.0
-    compute = {entry.binary for entry in connection.compute.services() if _fresh(entry, since)}
+    zone = runner.zone
+    since = runner.wall_clock if zones.named("nova-compute", zone.number) in runner.started else 0.0
+    compute = {
+        entry.binary
+        for entry in connection.compute.services()
+        if _fresh(entry, since) and (entry.binary != "nova-compute" or entry.host == zone.host)
+    }
     volume = {entry.binary for entry in connection.block_storage.services() if entry.state == "up"}
     # The scheduler refuses volumes until the backend has told it of its pool, which no heartbeat says.
     pools = list(connection.block_storage.backend_pools()) if "cinder-scheduler" in volume else []
-    network = {agent.agent_type for agent in connection.network.agents() if agent.is_alive}
+    network = {
+        agent.agent_type
+        for agent in connection.network.agents()
+        if agent.is_alive and agent.host == zone.host
+    }
     missing = {"nova-conductor", "nova-scheduler", "nova-compute"} - compute
     missing |= {"cinder-scheduler", "cinder-volume"} - volume
     missing |= set() if pools else {"cinder-volume"}
-    missing |= {"OVN Controller Gateway agent"} - network
+    missing |= {f"OVN Controller {'Gateway ' if zone.is_first else ''}agent"} - network
     # nova lists a hypervisor only once its host is mapped into the cell.
-    return sorted(missing or (set() if list(connection.compute.hypervisors()) else {"hypervisor mapping"}))
+    mapped = {entry.service_details["host"] for entry in connection.compute.hypervisors(details=True)}
+    return sorted(missing or (set() if zone.host in mapped else {"hypervisor mapping"}))
 
 
 def agents(runner: Runner) -> None:
-    """Wait until everything that works behind the APIs has reported."""
+    """Wait until everything that works behind the APIs has reported, the zone's hypervisor with it."""
     connection = client.connect(client.admin(runner.cloud))
     deadline = time.monotonic() + AGENTS_TIMEOUT
     while missing := _missing_agents(runner, connection):
-        for name in missing:
+        for name in (zones.named(name, runner.zone.number) for name in missing):
             if name in runner.started and processes.alive(runner.cloud, name) is None:
                 raise CloudError(
                     f"{name} died: {processes.last_words(runner.cloud, name)} "
                     f"(log: {processes.log_file(runner.cloud, name)})"
                 )
         if time.monotonic() > deadline:
-            words = "; ".join(f"{name}: {processes.last_words(runner.cloud, name)}" for name in missing)
+            words = "; ".join(
+                f"{name}: {processes.last_words(runner.cloud, zones.named(name, runner.zone.number))}"
+                for name in missing
+            )
             raise CloudError(f"no report after {AGENTS_TIMEOUT:.0f} s from {words}")
         time.sleep(0.5)
 
@@ -98,6 +111,7 @@ CALLS: dict[str, Call] = {
     "customer": contents.customer,
     "clouds_yaml": clouds_yaml,
     "agents": agents,
+    "zone": aggregates.join,
     "template": save_template,
     "image": image,
     "proof": proof,

@@ -76,8 +76,10 @@ def template_key(slot: int) -> str:
         *sorted(here.glob("templates/**/*.j2")),
         here / "tasks.py",
         here / "contents.py",
+        here / "aggregates.py",
         here / "template.py",
         here / "model.py",
+        here / "zones.py",
     ]
     digest = hashlib.sha256(f"{key()} {slot}".encode())
     for part in parts:

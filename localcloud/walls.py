@@ -1,8 +1,10 @@
-"""The cloud's walls: one network namespace, one mount namespace, one veth pair.
+"""A zone's walls: its network namespace, its mount namespace, and for a second zone a host name of its own.
 
-Bind mounts made inside never show on the host and vanish with the last process. Nothing here knows services.
+Bind mounts made inside never show on the host and vanish with the last process. Nothing here knows services;
+what crosses the walls is in localcloud.links.
 """
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -11,9 +13,9 @@ import subprocess
 import time
 from pathlib import Path
 
-from localcloud import model
+from localcloud import zones
 from localcloud.errors import CloudError
-from localcloud.model import Cloud
+from localcloud.zones import Zone
 
 CLONE_NEWNET = 0x40000000
 QEMU = "/usr/bin/qemu-system-x86_64"
@@ -35,21 +37,27 @@ def is_mounted(path: Path) -> bool:
     return any(line.split()[4] == str(path) for line in lines)
 
 
-def enter(cloud: Cloud) -> list[str]:
+def enter(zone: Zone) -> list[str]:
     """The command prefix that puts a process behind the walls."""
-    return ["nsenter", f"--net={cloud.netns_file}", f"--mount={cloud.mount_file}", "--wd=/", "--"]
+    files = (f"--{kind}={path}" for kind, path in zone.namespace_files.items())
+    return ["nsenter", *files, "--wd=/", "--"]
 
 
-def stand(cloud: Cloud) -> bool:
+def stand(zone: Zone) -> bool:
     """Whether the walls are complete."""
-    complete = is_mounted(cloud.netns_file) and is_mounted(cloud.mount_file)
-    return complete and (cloud.sock / "walls").exists()
+    complete = all(is_mounted(path) for path in zone.namespace_files.values())
+    return complete and (zone.sock / "walls").exists()
 
 
-def _inside_script(cloud: Cloud) -> str:
+def mark(zone: Zone) -> None:
+    """Say that the walls stand, once what crosses them does too."""
+    (zone.sock / "walls").touch()
+
+
+def _inside_script(zone: Zone) -> str:
     """What is mounted inside: fresh /sys, an own /run, libvirt's folders and the qemu wrapper."""
+    cloud = zone.cloud
     stage = cloud.folder("run") / "inside"
-    libvirt = cloud.folder("state") / "libvirt"
     sock = cloud.sock.relative_to("/run")
     lines = [
         # Copies of other clouds' namespace files would keep those namespaces alive.
@@ -58,100 +66,95 @@ def _inside_script(cloud: Cloud) -> str:
         f"mkdir -p {stage} && mount -t tmpfs -o mode=755 tmpfs {stage}",
         f"mkdir -p {stage}/{sock} {stage}/libvirt {stage}/lock",
         f"mount --bind {cloud.sock} {stage}/{sock}",
-        f"ln -s {cloud.sock}/ovs {stage}/openvswitch",
+        f"ln -s {zone.sock}/ovs {stage}/openvswitch",
         f"mkdir -p {stage}/qemu/usr/bin && touch {stage}/qemu{QEMU}",
         # qemu finds its firmware relative to its own path.
         f"ln -s /usr/share {stage}/qemu/usr/share && ln -s /usr/lib {stage}/qemu/usr/lib",
         f"mount --bind {QEMU} {stage}/qemu{QEMU}",
         f"mount --rbind {stage} /run && umount -R {stage}",
-        f"mount --bind {cloud.folder('etc')}/libvirt/qemu-wrapper {QEMU}",
-        f"mount --bind {cloud.folder('etc')}/libvirt /etc/libvirt",
-        *(f"mount --bind {libvirt}/{kind} {place}" for kind, place in LIBVIRT_FOLDERS.items()),
+        f"mount --bind {zone.etc}/libvirt/qemu-wrapper {QEMU}",
+        f"mount --bind {zone.etc}/libvirt /etc/libvirt",
+        *(f"mount --bind {zone.state}/libvirt/{kind} {place}" for kind, place in LIBVIRT_FOLDERS.items()),
         "ip link set lo up",
-        f"ip address add {model.SERVICE_ADDRESS}/32 dev lo",
-        "echo 1 > /proc/sys/net/ipv4/ip_forward",
     ]
+    if not zone.is_first:
+        # nova and placement know a hypervisor by the machine's name, which must differ.
+        lines.append(f"echo {zone.host} > /proc/sys/kernel/hostname")
     return "\n".join(lines)
 
 
-def raise_walls(cloud: Cloud) -> None:
-    """Make both namespaces and the veth pair; half-made ones of a killed run are removed first."""
-    if stand(cloud):
-        return
-    raze(cloud)
+def raise_walls(zone: Zone) -> None:
+    """Make the namespaces; half-made ones of a killed run are removed first."""
+    raze(zone)
     for kind in LIBVIRT_FOLDERS:
-        (cloud.folder("state") / "libvirt" / kind).mkdir(parents=True, exist_ok=True)
-    (cloud.folder("etc") / "libvirt").mkdir(parents=True, exist_ok=True)
-    for folder in (cloud.sock, cloud.netns_file.parent, cloud.folder("run")):
+        (zone.state / "libvirt" / kind).mkdir(parents=True, exist_ok=True)
+    (zone.etc / "libvirt").mkdir(parents=True, exist_ok=True)
+    for folder in (zone.sock, zone.netns_file.parent, zone.cloud.folder("run")):
         folder.mkdir(parents=True, exist_ok=True)
     for name in ("ovs", "ovn", "libvirt"):
-        (cloud.sock / name).mkdir(exist_ok=True)
-    # A namespace file must lie on a private mount, or the kernel refuses to bind it.
-    run("mount", "--bind", str(cloud.sock), str(cloud.sock))
-    run("mount", "--make-private", str(cloud.sock))
-    cloud.netns_file.touch()
-    cloud.mount_file.touch()
-    run("unshare", f"--net={cloud.netns_file}", "true")
+        (zone.sock / name).mkdir(exist_ok=True)
+    if zone.is_first:
+        # A namespace file must lie on a private mount, or the kernel refuses to bind it.
+        run("mount", "--bind", str(zone.sock), str(zone.sock))
+        run("mount", "--make-private", str(zone.sock))
+    for path in zone.namespace_files.values():
+        path.touch()
+    run("unshare", f"--net={zone.netns_file}", "true")
+    others = [f"--{kind}={path}" for kind, path in zone.namespace_files.items() if kind != "net"]
     run(
-        "nsenter",
-        f"--net={cloud.netns_file}",
-        "unshare",
-        f"--mount={cloud.mount_file}",
-        "--propagation",
-        "slave",
-        "sh",
-        "-euc",
-        _inside_script(cloud),
+        *("nsenter", f"--net={zone.netns_file}"),
+        *("unshare", *others, "--propagation", "slave"),
+        *("sh", "-euc", _inside_script(zone)),
     )
-    run("ip", "link", "add", cloud.veth, "type", "veth", "peer", "name", "uplink", "netns", cloud.netns)
-    run("ip", "address", "add", f"{cloud.outer_address}/30", "dev", cloud.veth)
-    run("ip", "link", "set", cloud.veth, "up")
-    run("ip", "-n", cloud.netns, "address", "add", f"{cloud.inner_address}/30", "dev", "uplink")
-    run("ip", "-n", cloud.netns, "link", "set", "uplink", "up")
-    # Guests answer the host and never call it: the veth is the way in, not a way out.
-    new = ("-i", "br-ex", "-o", "uplink", "-m", "conntrack", "--ctstate", "NEW", "-j", "DROP")
-    run(*enter(cloud), "iptables", "-w", "-A", "FORWARD", *new)
-    run("ip", "route", "add", cloud.external_cidr, "via", cloud.inner_address)
-    (cloud.sock / "walls").touch()
 
 
-def inmates(cloud: Cloud) -> list[int]:
+def inmates(zone: Zone) -> list[int]:
     """Processes that live in the network namespace."""
-    if not is_mounted(cloud.netns_file):
+    if not is_mounted(zone.netns_file):
         return []
-    return [int(pid) for pid in run("ip", "netns", "pids", cloud.netns, check=False).split()]
+    return [int(pid) for pid in run("ip", "netns", "pids", zone.netns, check=False).split()]
 
 
-def raze(cloud: Cloud) -> None:
-    """End whatever is still inside, then remove veth, namespaces, mounts and sockets."""
+def end_inmates(zone: Zone) -> set[int]:
+    """Kill whatever lives inside until nothing does, at most 20 seconds; says which processes that were."""
     deadline = time.monotonic() + 20
-    while (pids := inmates(cloud)) and time.monotonic() < deadline:
+    ended: set[int] = set()
+    while (pids := inmates(zone)) and time.monotonic() < deadline:
         for pid in pids:
-            try:
+            ended.add(pid)
+            with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
         time.sleep(0.1)
-    run("ip", "link", "delete", cloud.veth, check=False)
-    for path in (cloud.mount_file, cloud.sock, cloud.netns_file):
+    return ended
+
+
+def raze(zone: Zone) -> None:
+    """End what is still inside, then remove namespaces, mounts and sockets; the first zone ends with all."""
+    if zone.is_first:
+        for added in zones.possible(zone.cloud)[1:]:
+            raze(added)
+    end_inmates(zone)
+    if zone.is_first:
+        # The others' links have both ends in namespaces, with which they vanish.
+        run("ip", "link", "delete", zone.cloud.veth, check=False)
+    paths = [path for kind, path in zone.namespace_files.items() if kind != "net"]
+    for path in (*paths, zone.sock, zone.netns_file):
         while is_mounted(path):
             run("umount", "-l", str(path))
-    cloud.netns_file.unlink(missing_ok=True)
-    run("rm", "-rf", str(cloud.sock))
-    for folder in (cloud.sock.parent, cloud.netns_file.parent):
-        try:
+    zone.netns_file.unlink(missing_ok=True)
+    run("rm", "-rf", str(zone.sock))
+    for folder in (zone.sock.parent, zone.netns_file.parent):
+        with contextlib.suppress(OSError):
             folder.rmdir()
-        except OSError:
-            continue
 
 
-def connect(cloud: Cloud, port: int, timeout: float = 2.0) -> socket.socket:
+def connect(zone: Zone, port: int, timeout: float = 2.0) -> socket.socket:
     """A TCP connection to 127.0.0.1:port inside the namespace; a socket keeps the namespace it was made in.
 
     Only the calling thread changes its namespace, and changes back.
     """
     libc = ctypes.CDLL(None, use_errno=True)
-    with Path("/proc/thread-self/ns/net").open("rb") as home, cloud.netns_file.open("rb") as inside:
+    with Path("/proc/thread-self/ns/net").open("rb") as home, zone.netns_file.open("rb") as inside:
         if libc.setns(inside.fileno(), CLONE_NEWNET):
             raise OSError(ctypes.get_errno(), "cannot enter the network namespace")
         try:

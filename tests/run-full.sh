@@ -46,6 +46,13 @@ whole_platform() (
     tests/cloud/test_destroy.py tests/cloud/test_down.py
 )
 
+# No platform: a cloud of its own gets a second zone, loses it and gets it back.
+two_zones() (
+  remove_cloud
+  trap remove_cloud EXIT
+  .venv/bin/python -m pytest -q -x -s tests/cloud/test_zones.py
+)
+
 verdict=0
 part ci make --no-print-directory test || verdict=1
 killed_pulumi() { SOCLE_KILLS=20 live tests/faults/test_killed_pulumi.py; }
@@ -57,5 +64,6 @@ part faulty-apis live tests/faults/test_faulty_apis.py || verdict=1
 part interrupted-up live tests/faults/test_interrupted_up.py || verdict=1
 part every-mutation every_mutation || verdict=1
 part server-error live tests/faults/test_server_error.py || verdict=1
+part two-zones two_zones || verdict=1
 remove_cloud
 exit "$verdict"

@@ -148,7 +148,7 @@ BAD = [
     (FLOWS, "from: role/time\n", "from: role/airlock\n", "flow time-upstream joins role/airlock and outside/time, but zone exchange has no gateway", 0),
     (FLOWS, "clause: secnumcloud-3.2:13.2.e", "clause: because", "flows.0.clause: 'because' does not match", 0),
     (PROFILE, "region: RegionOne", "region: Elsewhere", "region Elsewhere is not in regions; choose RegionOne", None),
-    (PROFILE, "availability_zone: nova", "availability_zone: mars", "availability zone mars is not in region RegionOne; choose nova", None),
+    (PROFILE, "availability_zone: nova", "availability_zone: mars", "availability zone mars is not in region RegionOne; choose nova, az2", None),
     (PROFILE, "template: false", "template: perhaps", "template: 'perhaps' will not do; input should be a valid boolean", 0),
     (PROFILE, "expiry: null", "expiry: never", "qualification.expiry: 'never' will not do; input should be a valid date", 0),
     (PROFILE, "  dns_zones: false\n", "", "'features.dns_zones' is missing; add it", -5),

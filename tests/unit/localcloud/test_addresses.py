@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from localcloud import model, preflight
+from localcloud import links, model, preflight, zones
 from localcloud.model import SLOTS, Cloud
 
 LONGEST_SOCKET = 107
@@ -32,19 +32,23 @@ def test_no_two_slots_share_an_address() -> None:
 
 
 @pytest.mark.parametrize("slot", [0, 7, SLOTS - 1])
-def test_both_ends_of_the_pair_are_in_one_network_and_the_guests_service_address_is_in_none(
+def test_both_ends_of_the_pair_are_in_one_network_and_what_exists_inside_only_is_in_none(
     slot: int,
 ) -> None:
     pair, external, _ = networks(slot)
     assert ipaddress.ip_address(cloud(slot).inner_address) in pair
     assert ipaddress.ip_address(cloud(slot).external_gateway) in external
-    assert not any(ipaddress.ip_address(model.SERVICE_ADDRESS) in network for network in networks(slot))
+    own = [model.SERVICE_ADDRESS, *(zone.underlay_address for zone in zones.possible(cloud(slot)))]
+    assert len(set(own)) == len(own)
+    assert not any(ipaddress.ip_address(address) in network for address in own for network in networks(slot))
 
 
 def test_names_fit_the_kernels_limits() -> None:
     longest = Cloud("a" * 20, SLOTS - 1, Path("/nowhere"))
     assert len(longest.veth) <= 15
-    assert len(f"{longest.sock}/libvirt/libvirt-admin-sock") <= LONGEST_SOCKET
+    for zone in zones.possible(longest):
+        assert len(f"{zone.sock}/libvirt/libvirt-admin-sock") <= LONGEST_SOCKET
+        assert all(len(f"{kind}-{zone.name}") <= 15 for kind in links.BETWEEN)
 
 
 def test_secrets_are_random_private_and_stay(tmp_path: Path) -> None:

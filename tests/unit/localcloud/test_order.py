@@ -58,7 +58,7 @@ def test_every_debian_binary_that_is_started_is_looked_for_beforehand() -> None:
     from_venv = {"swift-", "nova-", "neutron-", "cinder-", "keystone-", "glance-", "placement-", "barbican-"}
     started = {
         step.body[0]
-        for step in ORDER
+        for step in steps.ordered(SERVICES, 2)
         if step.kind == "process" and not any(step.body[0].startswith(word) for word in from_venv)
     }
     # Its own copy's path is known at run time only; preflight looks for that one beside the table.
@@ -74,6 +74,8 @@ def test_every_debian_binary_that_is_started_is_looked_for_beforehand() -> None:
         ("  - {name: a, each: []}\n  - {name: a, each: []}\n", "twice"),
         ("  - {name: a}\n", "exactly one of"),
         ("  - {name: a, each: [], call: b}\n", "exactly one of"),
+        ("  - {name: a, each: [], zone: third}\n", "zone third is none of"),
+        ("  - {name: a, each: [], where: outside}\n", "where is none of"),
     ],
 )
 def test_broken_data_is_refused_with_its_reason(tmp_path: Path, text: str, words: str) -> None:

@@ -21,7 +21,7 @@ def _cloud(tmp_path: Path) -> Iterator[Cloud]:
 
 
 def start(cloud: Cloud, name: str, script: str) -> int:
-    child = processes.spawn(cloud, name, ["sh", "-c", script], ENV, inside=False)
+    child = processes.spawn(cloud, name, ["sh", "-c", script], ENV, zone=None)
     deadline = time.monotonic() + 5
     while not processes.pid_file(cloud, name).exists() and time.monotonic() < deadline:
         time.sleep(0.01)
