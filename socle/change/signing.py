@@ -37,7 +37,7 @@ def sign(file: Path, key: Path, purpose: str) -> None:
 def verify(
     environment: Environment, file: Path, login: str, *, purpose: str, at: datetime | None = None
 ) -> None:
-    """FindingError unless `login` signed the file for this purpose; UnprovenError when that cannot be judged here.
+    """FindingError unless `login` signed the file for this; UnprovenError when that cannot be judged here.
 
     The certificate has to hold now, or at a moment that the signed file itself names.
     """
@@ -57,11 +57,14 @@ def verify(
         allowed = Path(folder) / "allowed"
         allowed.write_text(f'{who} cert-authority,namespaces="{purpose}" {line}\n', encoding="utf-8")
         argv = ["ssh-keygen", "-Y", "verify", "-f", str(allowed), "-I", who, "-n", purpose]
-        argv += ["-s", str(signature(file)), "-r", str(store.revoked)]
+        argv += ["-s", str(signature(file))]
         argv += [f"-Overify-time={at.astimezone(UTC):%Y%m%d%H%M%SZ}"] if at else []
-        done = subprocess.run(argv, input=file.read_bytes(), capture_output=True, check=False)
-    if done.returncode:
-        raise FindingError(f"the signature of {login} does not hold: {_why(done.stderr)}", file.name)
+        why = _objection(argv, file)
+        # ssh-keygen says nothing of it when a key is revoked.
+        if not why and _objection([*argv, "-r", str(store.revoked)], file):
+            why = "the certificate was revoked"
+    if why:
+        raise FindingError(f"the signature of {login} does not hold: {why}", file.name)
 
 
 def may_approve(environment: Environment, login: str, stack: str) -> None:
@@ -76,12 +79,14 @@ def may_approve(environment: Environment, login: str, stack: str) -> None:
         raise FindingError(f"{login} may not approve changes of the {layer} layer", where, "ask who may")
 
 
-def _why(said: bytes) -> str:
-    """The reason that ssh-keygen gives, in fewer words."""
-    text = said.decode(errors="replace").strip()
+def _objection(argv: list[str], file: Path) -> str:
+    """The reason that ssh-keygen gives, in fewer words; empty when it has none."""
+    done = subprocess.run(argv, input=file.read_bytes(), capture_output=True, check=False)
+    if done.returncode == 0:
+        return ""
+    text = done.stderr.decode(errors="replace").strip()
     for sign_, reason in (
         ("expired", "the certificate has ended, sign again"),
-        ("revoked", "the certificate was revoked"),
         ("not a listed principal", "it is somebody else's"),
         ("incorrect signature", "what was signed was changed"),
         ("namespace", "it was given for something else"),

@@ -17,7 +17,7 @@ from socle.local.run import UNATTENDED, Context, Step, run_steps
 DRIFT = 7
 """What `pulumi refresh --expect-no-changes` ends with when there is a change."""
 _QUIET = ("--non-interactive", "--color", "never", "--suppress-progress")
-_DIFFERS = re.compile(r"^[-~+]+ +(\S+) (\S+) (?:update|delete)\b")
+_DIFFERS = re.compile(r"^[-~+]+ +(\S+:\S+) (\S+) (?:update|delete)\b")
 
 
 def compare(context: Context, stack: str) -> None:
