@@ -14,7 +14,7 @@ from tests.changes.desk import SECRETS, Desk, git
 
 @pytest.fixture(scope="session")
 def production(office: Path, staging: Desk) -> Desk:
-    """At a provider: its cloud, state, keys and Pulumi's home are where a person exported them to be."""
+    """New, and at a provider: its cloud, state, keys and Pulumi's home are where a person exported them to be."""
     place = office / "production"
     (place / "ssh").mkdir(parents=True)
     clouds = {
@@ -37,7 +37,6 @@ def production(office: Path, staging: Desk) -> Desk:
     desk.open("anna", "bert")
     desk.configure(cloud=str(desk.cloud), names="one", token=SECRETS[0])
     git(desk.checkout, "commit", "-q", "-a", "-m", "Configure production")
-    desk.pulumi("up", "--yes", "--skip-preview", "--stack", desk.stack)
     return desk
 
 
