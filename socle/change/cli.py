@@ -106,10 +106,12 @@ def propose(
     ),
 )
 def show_change(cloud: CloudName, name: Named) -> None:
-    """What a change would do."""
+    """What a change would do; refused when a signature does not hold."""
     environment, change = _change(cloud, name)
     proposal = judge.signed(environment, change)
     show(change, proposal)
+    if change.approval.exists() and not change.marked("applied"):
+        judge.approved(environment, change, proposal)
 
 
 @app.command(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -103,6 +104,17 @@ def test_a_certificate_that_was_revoked_or_has_ended(staging: Desk, waiting: str
         )
         rewrite(staging, waiting, "approval", "bert")
     assert "signature of bert does not hold: the certificate has ended" in staging.apply(waiting, ends=3)
+
+
+def test_who_has_the_authoritys_public_half_can_judge(staging: Desk, waiting: str) -> None:
+    people = staging.home / "ca/people"
+    with put_back(staging.home / "ca"):
+        for file in people.iterdir():
+            if file.name not in ("key.pub", "revoked.krl"):
+                (shutil.rmtree if file.is_dir() else Path.unlink)(file)
+        assert "approved by bert" in staging.socle("change", "show", waiting)
+        (people / "revoked.krl").unlink()
+        assert "signatures cannot be judged without this file" in staging.apply(waiting, ends=4)
 
 
 def test_an_edited_proposal(staging: Desk, waiting: str) -> None:

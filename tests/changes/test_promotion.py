@@ -14,7 +14,7 @@ from tests.changes.desk import SECRETS, Desk, git
 
 @pytest.fixture(scope="session")
 def production(office: Path, staging: Desk) -> Desk:
-    """New, and at a provider: its cloud, state, keys and Pulumi's home are where a person exported them to be."""
+    """New, and at a provider: cloud, state, keys and Pulumi's home are where a person exported them to be."""
     place = office / "production"
     (place / "ssh").mkdir(parents=True)
     clouds = {
