@@ -10,11 +10,14 @@ import pytest
 import yaml
 
 from tests.changes.desk import SECRETS, Desk, git
+from tests.state.conftest import Serving, serving
+
+__all__ = ["serving"]  # the trial server, for this file as for those of the state
 
 
 @pytest.fixture(scope="session")
-def production(office: Path, staging: Desk) -> Desk:
-    """New, and at a provider: cloud, state, keys and Pulumi's home are where a person exported them to be."""
+def production(office: Path, staging: Desk, serving: Serving) -> Desk:
+    """New, and at a provider: cloud, state (in PostgreSQL), keys are where a person exported them to be."""
     place = office / "production"
     (place / "ssh").mkdir(parents=True)
     clouds = {
@@ -23,13 +26,12 @@ def production(office: Path, staging: Desk) -> Desk:
     }
     (place / "clouds.yaml").write_text(yaml.safe_dump({"clouds": clouds}))
     (place / "passphrase").write_text("of-these-tests-alone-71d0\n")
-    (place / "backend").mkdir()
     shutil.copytree(staging.home / "pulumi", place / "pulumi", symlinks=True)
     exported = {
         "OS_CLIENT_CONFIG_FILE": str(place / "clouds.yaml"),
         "OS_CLOUD": "production",
         "PULUMI_HOME": str(place / "pulumi"),
-        "PULUMI_BACKEND_URL": f"file://{place / 'backend'}",
+        "PULUMI_BACKEND_URL": f"{serving.url}&table=production",
         "PULUMI_CONFIG_PASSPHRASE_FILE": str(place / "passphrase"),
         "SOCLE_SSH_DIR": str(place / "ssh"),
     }
