@@ -60,7 +60,7 @@ def propose(
 ) -> None:
     """Plan a change of a stack and sign the proposal."""
     environment = _environment(cloud, stack)
-    follows = _followed(environment, after) if after else None
+    follows = judge.followed(environment, after) if after else None
     before, _ = bound.read(environment, stack)
     if follows and follows[1] != before.tree:
         raise FindingError("it was applied from another tree than this one", after, "check out its commit")
@@ -188,18 +188,3 @@ def _environment(cloud: str, stack: str) -> Environment:
 def _change(cloud: str, name: str) -> tuple[Environment, record.Change]:
     change = record.named(prepare(cloud), name)
     return _environment(cloud, change.read().stack), change
-
-
-def _followed(environment: Environment, name: str) -> tuple[record.After, str]:
-    """The change that this one follows, and the tree it was applied from."""
-    change = record.named(environment, name)
-    proposal, done = change.read(), change.marked("applied")
-    if not done:
-        raise FindingError("it was not applied", name, f"socle change apply {name}")
-    after = record.After(
-        change=proposal.change,
-        stack=proposal.stack,
-        digest=record.digest(change.proposal),
-        applied=done["at"],
-    )
-    return after, proposal.bound.tree

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from socle.change import bound, plan, signing
-from socle.change.record import Approval, Bound, Change, Proposal, digest, now
+from socle.change.record import After, Approval, Bound, Change, Proposal, digest, named, now
 from socle.env import Environment
 from socle.errors import FindingError
 
@@ -31,11 +31,11 @@ def signed(environment: Environment, change: Change) -> Proposal:
 def approved(environment: Environment, change: Change, proposal: Proposal) -> Approval:
     """The approval of this very proposal by somebody else, whose certificate holds now."""
     approval = change.read_approval()
-    signing.verify(environment, change.approval, approval.approver, purpose=signing.APPROVAL)
     if approval.proposal != digest(change.proposal):
         raise FindingError("the approval is for another proposal", proposal.change, "have it approved anew")
     somebody_else(proposal, approval.approver)
     signing.may_approve(environment, approval.approver, proposal.stack)
+    signing.verify(environment, change.approval, approval.approver, purpose=signing.APPROVAL)
     return approval
 
 
@@ -69,6 +69,18 @@ def unchanged(change: Change, proposal: Proposal, found: Bound, state: Mapping[s
         raise FindingError(f"changed since it was proposed: {'; '.join(differing)}", proposal.change, ANEW)
     if plan.protected_in(state) != proposal.protected:
         raise FindingError("the table was made for another state", proposal.change, ANEW)
+
+
+def followed(environment: Environment, name: str) -> tuple[After, str]:
+    """What is said of a change that is followed, and its tree; FindingError when it was not applied."""
+    change = named(environment, name)
+    proposal, done = change.read(), change.marked("applied")
+    if not done:
+        raise FindingError("it was not applied", name, f"socle change apply {name}")
+    after = After(
+        change=proposal.change, stack=proposal.stack, digest=digest(change.proposal), applied=done["at"]
+    )
+    return after, proposal.bound.tree
 
 
 def way_out(stack: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.changes.desk import PEOPLE, SECRETS, Desk, checkout, employ, git
+from tests.changes.desk import SECRETS, Desk, checkout, employ, git
 
 
 @pytest.fixture(scope="session")
@@ -26,7 +26,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def staging(office: Path) -> Desk:
     """With two files in its cloud."""
     desk = Desk("staging", office / "checkout", office, office / "keys")
-    desk.open(*PEOPLE)
+    desk.open("anna", "bert")
     desk.configure(cloud=str(desk.cloud), names="one two", token=SECRETS[0])
     desk.pulumi("up", "--yes", "--skip-preview", "--stack", desk.stack)
     assert sorted(desk.made()) == ["one", "two"]

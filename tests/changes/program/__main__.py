@@ -25,7 +25,7 @@ for name in settings.require("names").split():
         "size": settings.get("size") or SIZE,
         "image": image.read_text() if image.exists() else "none",
         "token": settings.require_secret("token"),
-        "hidden": pulumi.Output.secret("seeded-in-program-9c3b57"),
+        "hidden": pulumi.Output.secret("seeded-for-changes-0b52d8"),
         "gate": (settings.get("gate") or "") if name == "slow" else "",
     }
     File(name, said, OPTIONS)

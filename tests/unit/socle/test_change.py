@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import copy
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from socle.change import plan
+from socle.change import cli, plan
 from socle.change.bound import differences
 from socle.change.record import Bound
+from socle.env import Environment
 
 URN = "urn:pulumi:local-data::hdh::"
 SECRET_VALUE = {plan.SIGNATURE: plan.SECRET, "ciphertext": "v1:abc:def"}
@@ -101,6 +104,19 @@ def test_plans_are_the_same_whatever_is_random_in_them() -> None:
 )
 def test_plans_that_let_other_things_happen_are_not(other: dict[str, Any]) -> None:
     assert plan.shape(other) != plan.shape(of(MADE, GROWN))
+
+
+def test_what_changes_nothing_leaves_no_proposal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environment = Environment("local", tmp_path, {})
+    nothing = of(planned(VOLUME, "kept", "same"))
+    monkeypatch.setattr(cli, "_environment", lambda *_: environment)
+    monkeypatch.setattr(cli.bound, "read", lambda *_: (BOUND, {"resources": []}))
+    monkeypatch.setattr(cli.work, "plan_anew", lambda _e, _s, file: file.write_text(json.dumps(nothing)))
+    cli.propose(cloud="local", stack="local-data", login="anna", reason="Nothing at all")
+    assert capsys.readouterr().out == "nothing is to be changed in local-data\n"
+    assert list(tmp_path.rglob("*.json")) == []
 
 
 BOUND = Bound(
