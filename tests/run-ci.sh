@@ -21,7 +21,7 @@ trap 'remove_cloud; exit 130' INT TERM HUP
 
 alone=tests/unit/faults/test_orphans.py  # looks at the whole machine, so nothing may run beside it
 "${pytest[@]}" -n 2 --ignore="$alone" tests/unit || exit $?
-"${pytest[@]}" "$alone" tests/toolchain tests/state || exit $?
+"${pytest[@]}" "$alone" tests/toolchain tests/state tests/changes || exit $?
 remove_cloud
 eval "$(.venv/bin/socle env --cloud "$SOCLE_CLOUD" --shell)"
 "${pytest[@]}" -x -s --durations=15 "$@"

@@ -4,7 +4,7 @@ Who is let in today, and where, is worked out in infra/administrators.py.
 """
 
 from datetime import date, timedelta
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -29,6 +29,8 @@ def _persons_key(text: str) -> str:
 class Administrator(Table):
     """One person. `reaches`: roles of hosts on which they have an account.
 
+    `approves`: layers whose changes they may approve when somebody else proposed them.
+
     `keys` left out means `$SOCLE_SSH_DIR/<login>.pub`, for trying things on one's own machine; refused for
     an environment that protects data.
     """
@@ -37,6 +39,7 @@ class Administrator(Table):
     name: Annotated[str, Field(min_length=3, max_length=60, pattern=r"^[^:,=\x00-\x1f\x7f]+$")]
     environments: Annotated[tuple[EnvironmentName, ...], Field(min_length=1)]
     reaches: Annotated[tuple[Name, ...], Field(min_length=1)]
+    approves: tuple[Literal["platform", "data", "space"], ...] = ()
     keys: tuple[Annotated[str, AfterValidator(_persons_key)], ...] = ()
     owner: Name
     approver: Name
@@ -55,6 +58,7 @@ class Administrator(Table):
             raise ValueError(f"{who}: expiry must follow granted by at most {LONGEST.days} days; set it so")
         said_twice(self.environments, "environment")
         said_twice(self.reaches, "role")
+        said_twice(self.approves, "layer")
         said_twice(self.keys, "key")
         return self
 

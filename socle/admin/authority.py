@@ -66,7 +66,8 @@ def published(store: Store) -> tuple[str, bytes]:
     line = ensure(store)
     journal.mend(store)
     wanted = revoked(store)
-    if _listed(store) != (fingerprint(line), set(wanted)):
+    # One that revokes nothing names no authority either.
+    if _listed(store) != (fingerprint(line) if wanted else "", set(wanted)):
         _write_revoked(store, wanted)
     return line, store.revoked.read_bytes()
 

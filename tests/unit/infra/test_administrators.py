@@ -23,6 +23,8 @@ BAD = [
     ("approver: security-officer", "approver: sample", "sample cannot also approve"),
     ("reaches: [bastion]", "reaches: [bastoin]", "role bastoin is unknown; choose airlock"),
     ("reaches: [bastion]", "reaches: [bastion, bastion]", "role bastion is given twice"),
+    ("[platform, data]", "[data, data]", "layer data is given twice"),
+    ("[platform, data]", "[platform, dta]", "approves.1: 'dta' will not do"),
     ("[local, full]", "[local, moon]", "environment moon has no stacks/Pulumi.moon-platform.yaml"),
     ("owner: platform", f"keys: [{WEAK}]\n    owner: platform", "not a strong OpenSSH public key"),
     ("owner: platform", f"keys: [{KEY}, {KEY} x]\n    owner: platform", "is given twice"),

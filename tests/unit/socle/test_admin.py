@@ -298,11 +298,13 @@ def test_a_converge_makes_no_authority_and_tells_hosts_the_same_as_long_as_nothi
     assert not store.key.exists()
     with store.locked():
         authority.ensure(store)
-    told = []
+    told, written = [], []
     for _ in range(2):
         assert publish.main(["--environment", "local"]) == 0
         told.append(json.loads(capsys.readouterr().out))
+        written.append(store.revoked.stat().st_mtime_ns)
     assert told[0] == told[1]
+    assert written[0] == written[1], "the list bears the second in which it was written"
     assert told[0]["authority"] == store.public.read_text().strip()
     assert "PRIVATE" not in str(told)
     assert publish.main(["--environment", "staging"]) == ExitCode.USAGE

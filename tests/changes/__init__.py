@@ -1,0 +1,1 @@
+"""Change with four eyes on real stacks: pulumi and ssh-keygen as they are, a folder for a cloud."""
