@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import subprocess
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 
 from tests.cloud.live import CLOUD, ROOT, SOCLE, environment
@@ -17,7 +18,8 @@ for one in json.load(sys.stdin):
     link = http.client.HTTPSConnection(one["address"], 8443, timeout=60, context=context)
     link.request(one["method"], one["target"], one["body"] or None, one["headers"])
     answer = link.getresponse()
-    said.append([answer.status, answer.read(4096).decode(errors="replace")])
+    token = answer.getheader("X-Subject-Token", "")
+    said.append([answer.status, answer.read(4096).decode(errors="replace"), token])
 print(json.dumps(said))"""
 
 
@@ -33,6 +35,21 @@ class Question:
 
 def ask(host: str, address: str, *questions: Question) -> list[tuple[int, str]]:
     """Code and the beginning of the body of each answer that `host` got from the gateway at `address`."""
+    return [(code, text) for code, text, _ in _answers(host, address, questions)]
+
+
+def log_in(host: str, address: str, credential_id: str, secret: str) -> str:
+    """The token that an application credential gets through the gateway."""
+    named = {"id": credential_id, "secret": secret}
+    identity = {"methods": ["application_credential"], "application_credential": named}
+    body = json.dumps({"auth": {"identity": identity}})
+    question = Question("POST", "/v3/auth/tokens", {"Content-Type": "application/json"}, body)
+    ((code, text, token),) = _answers(host, address, [question])
+    assert code == 201, (code, text)
+    return token
+
+
+def _answers(host: str, address: str, questions: Sequence[Question]) -> list[tuple[int, str, str]]:
     command = f"python3 -I -c {shlex.quote(SCRIPT)}"
     done = subprocess.run(
         [SOCLE, "hosts", "ssh", "--cloud", CLOUD, host, "--", command],
@@ -45,4 +62,4 @@ def ask(host: str, address: str, *questions: Question) -> list[tuple[int, str]]:
         check=False,
     )
     assert done.returncode == 0, done.stderr[-1000:]
-    return [(code, text) for code, text in json.loads(done.stdout)]
+    return [(code, text, token) for code, text, token in json.loads(done.stdout)]

@@ -1,7 +1,7 @@
 """A space's credential reaches its own containers and the bases it was granted, and nothing else.
 
-Asked at the cloud's own endpoints, as root of the workstation could once a way led there: what refuses here
-are Keystone, its middleware and the object store, whatever stands in front of them.
+Asked twice: at the cloud's own endpoints, where Keystone, its middleware and the object store refuse,
+whatever stands in front of them; and from the space's workstation, whose only way there is the gateway.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from unittest.mock import ANY
 from urllib.parse import urlsplit
 
 import pytest
@@ -22,8 +23,10 @@ from infra.stackfile import space_of
 from socle.env import describe
 from socle.space import credential
 from socle.space.key import folder
+from tests.cloud.asking import Question, ask, log_in
 from tests.cloud.attempts import MARK, OBJECTS, Attempt, Ground, every
-from tests.cloud.live import CLOUD, NAME, SOCLE, outputs, run, show, spaces
+from tests.cloud.hostile import DESK, address_of
+from tests.cloud.live import CLOUD, NAME, SERVICES, SOCLE, outputs, run, show, spaces
 from tests.cloud.requesting import Asker, Request, emptied
 
 STACK = spaces()[0]
@@ -145,6 +148,46 @@ def test_nothing_else_passes(standing: Standing) -> None:
     assert len(attempts) >= 25
     assert not passed
     assert not idle, "what nobody can do shows nothing when a space cannot"
+
+
+def question(asked: Request, token: str) -> Question:
+    """The same request, as the space's workstation puts it to the gateway."""
+    target = f"/v3{asked.path}" if asked.service == "identity" else asked.path
+    said = {key: value for key, value in {"X-Auth-Token": token, **asked.headers}.items() if value}
+    if isinstance(asked.body, dict):
+        return Question(
+            asked.method, target, {**said, "Content-Type": "application/json"}, json.dumps(asked.body)
+        )
+    return Question(asked.method, target, said, asked.body or "")
+
+
+def test_from_the_space_the_same_passes_and_nothing_else(standing: Standing) -> None:
+    """Through the gateway, which is the only way from a workstation to the cloud's own endpoints."""
+    on, gateway = standing.ground, address_of(SERVICES)
+    held = credential.read(folder(describe(CLOUD).ssh_dir), STACK)
+    assert held
+    own, base = (
+        log_in(DESK, gateway, one.id, one.secret)
+        for one in (held.credentials[STACK], held.credentials[on.base])
+    )
+    tokens = {"exchange": own, "base": base}
+    passes = (
+        Question("GET", f"{on.account}/{on.came}/letter", {"X-Auth-Token": own}),
+        Question("PUT", f"{on.account}/{on.goes}/report", {"X-Auth-Token": own}, "from the space"),
+        Question("GET", f"{on.account}/{on.goes}/report", {"X-Auth-Token": own}),
+        Question("GET", f"{on.account}/{on.base}/stay", {"X-Auth-Token": base}),
+    )
+    assert ask(DESK, gateway, *passes) == [(200, MARK), (201, ANY), (200, "from the space"), (200, MARK)]
+    attempts = every(on)
+    answers = ask(DESK, gateway, *(question(one.request, tokens[one.using]) for one in attempts))
+    drawn = Table("attempt from the space", "answer", "by whom", box=None, pad_edge=False)
+    passed = []
+    for attempt, (code, text) in zip(attempts, answers, strict=True):
+        by = "the gateway" if text.startswith("refused by the gateway") else "the cloud"
+        drawn.add_row(attempt.what, str(code), by)
+        passed += [] if code in (*REFUSED, 404) and MARK not in text else [attempt.what]
+    Console(width=200).print(drawn)
+    assert not passed
 
 
 def test_many_deletions_at_once_delete_nothing(standing: Standing) -> None:
