@@ -41,7 +41,7 @@ whole_platform() (
   export SOCLE_STACK=full-platform
   trap remove_cloud EXIT
   live tests/cloud/test_access.py tests/cloud/test_bastion.py tests/cloud/test_flows.py \
-    tests/cloud/test_hostile_paths.py tests/cloud/test_hostile_disguise.py \
+    tests/cloud/test_hostile_paths.py tests/cloud/test_hostile_disguise.py tests/cloud/test_objects.py \
     tests/hosts/test_controls.py tests/hosts/test_logs.py tests/cloud/test_converge.py tests/cloud/test_data.py tests/cloud/test_teardown.py \
     tests/cloud/test_destroy.py tests/cloud/test_down.py
 )
@@ -58,7 +58,6 @@ part ci make --no-print-directory test || verdict=1
 killed_pulumi() { SOCLE_KILLS=20 live tests/faults/test_killed_pulumi.py; }
 part killed-pulumi killed_pulumi || verdict=1
 part full whole_platform || verdict=1
-part objects live tests/cloud/test_objects.py || verdict=1
 part space-reopened live tests/cloud/test_space_reopened.py || verdict=1
 part faulty-apis live tests/faults/test_faulty_apis.py || verdict=1
 part interrupted-up live tests/faults/test_interrupted_up.py || verdict=1
