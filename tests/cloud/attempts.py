@@ -43,6 +43,7 @@ class Attempt:
     """`using`: "exchange" or "base", which of the space's credentials. `twin`: who may, and what they ask.
 
     `reads`: a second request, whose answer must not be what is marked: the first alone gives nothing.
+    `also`: a code that is a refusal here, besides 401 and 403.
     """
 
     what: str
@@ -50,6 +51,7 @@ class Attempt:
     using: str = "exchange"
     twin: tuple[str, Request] | None = None
     reads: Request | None = None
+    also: int = 0
 
 
 def _object(method: str, path: str, body: str | None = None, **headers: str) -> Request:
@@ -84,7 +86,7 @@ def objects(on: Ground) -> Iterator[Attempt]:
     )
     yield Attempt("list the own in with the base's credential", _object("GET", f"{here}/{on.came}"), "base")
     dots = f"{here}/{on.came}/%2e%2e/{on.other_in}/letter"
-    yield Attempt("climb out of the own in", _object("GET", dots))
+    yield Attempt("climb out of the own in", _object("GET", dots), also=404)
 
 
 def changes(on: Ground) -> Iterator[Attempt]:
@@ -105,7 +107,8 @@ def changes(on: Ground) -> Iterator[Attempt]:
         "lift the own quota",
         _object("POST", f"{here}/{on.goes}", X_Container_Meta_Quota_Bytes="1" + "0" * 12),
     )
-    yield Attempt("delete the own out", _object("DELETE", f"{here}/{on.goes}"))
+    # Swift looks for versions before it asks who it is.
+    yield Attempt("delete the own out", _object("DELETE", f"{here}/{on.goes}"), also=409)
     yield Attempt("set a key for temporary URLs", _object("POST", here, X_Account_Meta_Temp_URL_Key=GUESSED))
     yield Attempt(
         "the same for one container",
@@ -179,7 +182,8 @@ def elsewhere(on: Ground) -> Iterator[Attempt]:
         yield post("identity", f"get a token for {name}", "/auth/tokens", again)
         # Rules are of the token that asks: here none does.
         silent = Request("identity", "POST", "/auth/tokens", {"X-Auth-Token": ""}, again)
-        yield Attempt(f"the same without saying who asks, for {name}", silent)
+        # Keystone finds no token that has rules for somebody who does not say that they will be kept.
+        yield Attempt(f"the same without saying who asks, for {name}", silent, also=404)
     yield get("image", "list the images", "/v2/images")
     new = {"name": "mine", "disk_format": "raw", "container_format": "bare"}
     yield post("image", "upload an image", "/v2/images", new)
