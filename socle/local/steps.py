@@ -36,10 +36,14 @@ def pin_hosts(context: Context) -> None:
     )
 
 
-def converge(context: Context, only: Sequence[str] = ()) -> None:
-    """The playbook proves a fresh login itself before it is done. `only`: these hosts, or all."""
+def converge(context: Context, only: Sequence[str] = (), families: Sequence[str] = ()) -> None:
+    """The playbook proves a fresh login itself before it is done.
+
+    `only`: these hosts, or all. `families`: these tags of it, or everything.
+    """
     limit = ("--limit", ",".join(only)) if only else ()
-    context.tool("ansible-playbook", "playbooks/site.yml", *limit)
+    tags = ("--tags", ",".join(families)) if families else ()
+    context.tool("ansible-playbook", "playbooks/site.yml", *limit, *tags)
 
 
 def check_hosts(context: Context, only: Sequence[str] = ()) -> None:
@@ -78,7 +82,7 @@ def renew_and_tell(context: Context, only: Sequence[str] = (), within: int = WIT
 
     def tell(hosts: Sequence[str]) -> None:
         if hosts:
-            converge(context, only=hosts)
+            converge(context, only=hosts, families=["gateway"])
 
     renew_spaces(context.environment, context.say, only, within=within, tell=tell)
 

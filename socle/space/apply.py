@@ -13,8 +13,10 @@ from socle.local.progress import reporter
 from socle.local.run import Step, run_steps
 from socle.local.steps import PINS, check_hosts, converge, provisioning, renewing
 
-TOLD = {"bastion", "object-gateway"}
+TOLD = {"bastion", "object-gateway", "resolver"}
 """Roles of the platform whose hosts know each space."""
+FAMILIES = ("firewall", "gateway", "resolver")
+"""What such a host has of a space, besides the bastion's list of places, which every converge renews."""
 
 
 def bring_about(environment: Environment, space: SpaceSpecification) -> None:
@@ -33,13 +35,15 @@ def steps(space: SpaceSpecification) -> tuple[Step, ...]:
     Then its credentials are what its table says, bastions learn to whom they forward, object gateways what
     the space may reach, and the space's hosts that run are hardened.
     """
-    platform = space.base.plan.hosts
-    concerned = [placed.name for placed in platform if TOLD & {*placed.host.roles}]
-    concerned += [placed.name for placed in space.plan.hosts]
+    told = [placed.name for placed in space.base.plan.hosts if TOLD & {*placed.host.roles}]
+    own = [placed.name for placed in space.plan.hosts]
+    tell = partial(converge, only=told, families=FAMILIES)
+    harden = Step("converge", "Harden its own hosts", partial(converge, only=own))
     return (
         provisioning([space.stack]),
         Step("credentials", "Renew the space's credentials", partial(renewing, only=[space.name])),
         PINS,
-        Step("converge", "Harden the hosts that it concerns", partial(converge, only=concerned)),
-        Step("checks", "Check every control on them", partial(check_hosts, only=concerned)),
+        Step("told", "Tell the platform's hosts", tell),
+        *([harden] if own else []),
+        Step("checks", "Check every control on all of them", partial(check_hosts, only=[*told, *own])),
     )

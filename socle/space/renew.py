@@ -7,7 +7,8 @@ revoked: also those that a killed run made and nobody ever knew.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -30,8 +31,8 @@ Say = Callable[[str], None]
 class Renewal:
     """What all renewals of a run have in common. `place` is where the cloud is, `keys` where secrets lie.
 
-    `tell`: told of new credentials before old ones are revoked. None: somebody is told later, and old ones
-    that may still be in use are left to the next run.
+    `tell`: tells whoever has to know which ids count. None: somebody is told later, and old ones that may
+    still be in use are left to the next run.
     """
 
     keys: Path
@@ -73,27 +74,38 @@ class Renewal:
         return {grant.project: grant.rules(account) for grant in space.plan.grants}
 
 
-def renew(run: Renewal, space: SpaceSpecification, say: Say, *, preview: bool = False) -> None:
-    """Do it for one space, where it is due; `preview` only says so. SocleError when it could not be done."""
+@dataclass(frozen=True)
+class Begun:
+    """A space whose credentials are made and kept, not yet handed over. `user`: who made them just now."""
+
+    space: SpaceSpecification
+    held: Held
+    user: User | None
+
+
+def begin(run: Renewal, space: SpaceSpecification, say: Say, *, preview: bool = False) -> Begun | None:
+    """Make new ones for one space, where it is due; `preview` only says so. None: nothing is left to do.
+
+    SocleError when it could not be done.
+    """
     if space.space.phase != "open":
         _at_rest(run, space, say, preview=preview)
-        return
+        return None
     held, user = credential.read(run.keys, space.stack), None
     if why := run.due(space, held):
         names = ", ".join(run.wanted(space))
         if preview:
             say(f"space {space.name}: would get new ones until {run.end(space):%Y-%m-%d} ({names}): {why}")
-            return
+            return None
         held, user = _made(run, space, held)
         say(f"space {space.name}: new credentials until {held.expires:%Y-%m-%d} ({names}): {why}")
     elif held is None or held.expires <= run.now:
         say(f"space {space.name}: its last day is over, and so are its credentials")
-        return
+        return None
     elif held.settled:
         say(f"space {space.name}: good until {held.expires:%Y-%m-%d}, nothing to do")
-        return
-    if not preview:
-        _settle(run, space, held, user, say)
+        return None
+    return None if preview else Begun(space, held, user)
 
 
 def _made(run: Renewal, space: SpaceSpecification, held: Held | None) -> tuple[Held, User]:
@@ -110,20 +122,20 @@ def _made(run: Renewal, space: SpaceSpecification, held: Held | None) -> tuple[H
     return new, user
 
 
-def _settle(run: Renewal, space: SpaceSpecification, held: Held, user: User | None, say: Say) -> None:
-    """Hand them over, then revoke all others."""
+def _settle(run: Renewal, begun: Begun, say: Say) -> bool:
+    """Hand them over, then revoke all others; whether there were any."""
+    space, held = begun.space, begun.held
     credential.hand_over(run.keys, space.stack, held, run.place)
     if run.tell is None and held.before:
         say(f"space {space.name}: the ones before stay until the next `socle space renew`")
-        return
-    if run.tell is not None:
-        run.tell()
+        return False
     with asking(f"space {space.name}: the credentials before were not revoked"):
         kept = {one.id for one in held.credentials.values()}
-        gone = (user or run.manager.user(space.stack)).revoke_all_but(kept, space.stack)
+        gone = (begun.user or run.manager.user(space.stack)).revoke_all_but(kept, space.stack)
     credential.write(run.keys, space.stack, replace(held, before=(), settled=True))
     if gone:
         say(f"space {space.name}: {gone} older {'one' if gone == 1 else 'ones'} revoked")
+    return gone > 0
 
 
 def _at_rest(run: Renewal, space: SpaceSpecification, say: Say, *, preview: bool) -> None:
@@ -134,15 +146,35 @@ def _at_rest(run: Renewal, space: SpaceSpecification, say: Say, *, preview: bool
 
 
 def renew_all(run: Renewal, spaces: Sequence[SpaceSpecification], say: Say, *, preview: bool = False) -> None:
-    """One after the other; a space that fails keeps no other from its own. The gravest error is raised."""
+    """All of them. A space that fails keeps no other from its own; the gravest error is raised in the end.
+
+    Whoever has to know is told twice, however many spaces there are: of the new ones before anybody gets
+    them, and that the old ones are gone.
+    """
     errors: list[SocleError] = []
+    begun: list[Begun] = []
+    gone = False
     for space in spaces:
-        try:
-            renew(run, space, say, preview=preview)
-        except SocleError as error:
-            errors.append(error)
+        with _collected(errors):
+            if one := begin(run, space, say, preview=preview):
+                begun.append(one)
+    if begun and run.tell:
+        run.tell()
+    for one in begun:
+        with _collected(errors):
+            gone |= _settle(run, one, say)
+    if gone and run.tell:
+        run.tell()
     if errors:
         first, *others = sorted(errors, key=lambda one: one.exit_code)
         for other in others:
             say(str(other))
         raise first
+
+
+@contextmanager
+def _collected(errors: list[SocleError]) -> Iterator[None]:
+    try:
+        yield
+    except SocleError as error:
+        errors.append(error)

@@ -115,16 +115,17 @@ def test_whom_a_change_concerns(tree: Path) -> None:
         step.name: getattr(step.work, "keywords", {}) for step in steps(load_space("local-space-alpha", tree))
     }
     assert named["platform"] == {"only": ["local-space-alpha"]}
-    assert (
-        named["converge"]
-        == named["checks"]
-        == {"only": ["local-bastion", "local-services", "local-alpha-desk"]}
-    )
+    told = ["local-bastion", "local-services"]
+    assert named["told"] == {"only": told, "families": ("firewall", "gateway", "resolver")}
+    assert named["converge"] == {"only": ["local-alpha-desk"]}
+    assert named["checks"] == {"only": [*told, "local-alpha-desk"]}
     (tree / ALPHA).write_text((tree / ALPHA).read_text().replace("phase: open\n", "phase: frozen\n"))
     named = {
         step.name: getattr(step.work, "keywords", {}) for step in steps(load_space("local-space-alpha", tree))
     }
-    assert named["converge"] == {"only": ["local-bastion", "local-services"]}
+    # No host would mean every host.
+    assert "converge" not in named
+    assert named["checks"] == {"only": told}
 
 
 BAD = [

@@ -238,14 +238,17 @@ def test_hosts_that_must_know_are_told_of_both_before_the_old_are_revoked(
     monkeypatch.setattr(renewals, "gateways", lambda _base: ["local-gate"])
     seen = []
 
-    def converge(_context: object, only: list[str]) -> None:
-        seen.append((only, set(held(tree).ids), set(cloud.credentials)))
+    def converge(_context: object, only: list[str], families: list[str]) -> None:
+        seen.append((only, families, held(tree).ids, set(cloud.credentials)))
 
     monkeypatch.setattr(steps, "converge", converge)
     aged(tree)
     assert run()[0] == 0
-    ((told, ours, theirs),) = seen
-    assert (told, ours, len(ours)) == (["local-gate"], theirs, 4)
+    both, new = seen
+    assert [(told, families) for told, families, _, _ in seen] == [(["local-gate"], ["gateway"])] * 2
+    assert (set(both[2]), len(both[2])) == (both[3], 4)
+    # And that the old are gone.
+    assert (set(new[2]), len(new[2])) == (new[3], 2)
     assert len(cloud.credentials) == len(held(tree).ids) == 2
 
 
