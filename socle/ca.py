@@ -25,8 +25,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from socle.certificates import BACKDATED, PRIVATE, common_name, key_usage, name_of, self_signed
-from socle.errors import SocleError, UserError
+from socle.errors import UserError
 from socle.identity import make_folder, write_private
+from socle.pipes import answered
 
 LIFETIME = timedelta(days=90)
 """Of a host's certificate; roles/log_client renews it when fewer than 30 days remain."""
@@ -179,18 +180,16 @@ def main(arguments: list[str] | None = None) -> int:
     for verb in (show, signing):
         verb.add_argument("--for", dest="purpose", choices=get_args(Purpose), default="logs")
     asked = parser.parse_args(arguments)
-    try:
+
+    def made() -> str:
         if asked.verb == "show":
-            made = authority(folder(), asked.environment, asked.purpose)[1].public_bytes(form.Encoding.PEM)
-        else:
-            request = sys.stdin.buffer.read()
-            names = {key: getattr(asked, key) for key in ("name", "dns", "address", "collector", "purpose")}
-            made = sign(request, at=folder(), **names)
-    except SocleError as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
-    print(made.decode(), end="")
-    return 0
+            certificate = authority(folder(), asked.environment, asked.purpose)[1]
+            return certificate.public_bytes(form.Encoding.PEM).decode()
+        request = sys.stdin.buffer.read()
+        names = {key: getattr(asked, key) for key in ("name", "dns", "address", "collector", "purpose")}
+        return sign(request, at=folder(), **names).decode()
+
+    return answered(made)
 
 
 if __name__ == "__main__":

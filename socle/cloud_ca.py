@@ -15,7 +15,8 @@ from pathlib import Path
 import yaml
 from cryptography import x509
 
-from socle.errors import SocleError, UserError
+from socle.errors import UserError
+from socle.pipes import answered
 
 
 def authorities(exported: Mapping[str, str]) -> str:
@@ -44,12 +45,7 @@ def _of_cloud(exported: Mapping[str, str]) -> str:
 
 def main() -> int:
     """Print them; 0 or 2."""
-    try:
-        print(authorities(os.environ), end="")
-    except SocleError as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
-    return 0
+    return answered(lambda: authorities(os.environ))
 
 
 if __name__ == "__main__":

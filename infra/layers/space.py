@@ -23,7 +23,7 @@ from infra.layers.volumes import VolumesArgs, make_volumes
 from infra.outputs import DataReference, HostOutput, PlatformReference, SpaceOutputs
 from infra.plan.addresses import gateway, pool, transit_pool
 from infra.plan.identity import READER, base_project, exchange_list, own_project
-from infra.plan.objects import exchange_container
+from infra.plan.objects import EXCHANGE, exchange_container
 from infra.specification import SpaceSpecification
 
 CONTAINERS = {
@@ -114,7 +114,7 @@ class SpaceLayer:
         listed = pulumi.Output.all(self._who.project_id, self._who.user_id).apply(
             lambda ids: exchange_list(way, *ids)
         )
-        written = listed.apply(lambda one: one.write) if way == "out" else None
+        written = listed.apply(lambda one: one.write) if EXCHANGE[way] == "write" else None
         return {"read": listed.apply(lambda one: one.read), "write": written}
 
     def _container(self, name: str, purpose: str) -> pulumi.Output[str]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from infra.config import Base, Space
-from infra.plan.objects import base_container, exchange_container
+from infra.plan.objects import EXCHANGE, base_container, exchange_container
 
 READER = "reader"
 """The only role that a space's user has anywhere: enough to log in, too little to make or change a thing."""
@@ -82,8 +82,9 @@ def grants(name: str, space: Space) -> tuple[Grant, ...]:
     if space.phase == "closed":
         return ()
     environment = space.environment
-    came, goes = (exchange_container(environment, name, way) for way in ("in", "out"))
-    own = Grant(own_project(environment, name), see=(came, goes), give=(goes,))
+    ways = {way: exchange_container(environment, name, way) for way in EXCHANGE}
+    given = tuple(container for way, container in ways.items() if EXCHANGE[way] == "write")
+    own = Grant(own_project(environment, name), see=tuple(ways.values()), give=given)
     of_bases = (base_project(environment, base) for base in sorted(space.bases))
     return (own, *(Grant(project, see=(project,)) for project in of_bases))
 
@@ -102,7 +103,7 @@ def exchange_list(way: str, project_id: str, user_id: str) -> AccessList:
     Reading is fetching and listing alike: `.rlistings` is for those who do not log in.
     """
     who = f"{project_id}:{user_id}"
-    return AccessList(read=who, write=who if way == "out" else "")
+    return AccessList(read=who, write=who if EXCHANGE[way] == "write" else "")
 
 
 def base_list(project_id: str) -> AccessList:
@@ -113,4 +114,4 @@ def base_list(project_id: str) -> AccessList:
 def clashes(space: str, bases: tuple[Base, ...]) -> str:
     """The base whose container has the name of one of the space's own; empty when there is none."""
     taken = {f"base-{base.name}": base.name for base in bases}
-    return next((taken[f"{space}-{way}"] for way in ("in", "out") if f"{space}-{way}" in taken), "")
+    return next((taken[f"{space}-{way}"] for way in EXCHANGE if f"{space}-{way}" in taken), "")

@@ -12,8 +12,9 @@ from socle.env import Environment
 from socle.local.progress import reporter
 from socle.local.run import Step, run_steps
 from socle.local.steps import PINS, check_hosts, converge, provisioning, renewing
+from socle.space.renewals import GATEWAY
 
-TOLD = {"bastion", "object-gateway", "resolver"}
+TOLD = {"bastion", GATEWAY, "resolver"}
 """Roles of the platform whose hosts know each space."""
 FAMILIES = ("firewall", "gateway", "resolver")
 """What such a host has of a space, besides the bastion's list of places, which every converge renews."""

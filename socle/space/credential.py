@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -17,12 +16,12 @@ from pathlib import Path
 
 import yaml
 
-from infra.facts import FactError
 from infra.plan.identity import AccessRule
 from infra.stackfile import space_of, spaces_of, stack_name
-from socle.errors import SocleError, UserError
+from socle.errors import UserError
 from socle.identity import make_folder, write_private
-from socle.space.key import folder
+from socle.pipes import answered
+from socle.space.key import shell_folder
 
 
 @dataclass(frozen=True)
@@ -147,21 +146,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m socle.space.credential", description="Ids, by space.")
     parser.add_argument("--environment", required=True)
     environment = parser.parse_args(arguments).environment
-    ssh = os.environ.get("SOCLE_SSH_DIR")
-    try:
-        if not ssh:
-            raise UserError("SOCLE_SSH_DIR is not set", fix="run inside `make shell`")
+
+    def ids() -> str:
+        keys = shell_folder()
         stack_name(f"{environment}-platform")
-        held = {space_of(stack): read(folder(Path(ssh)), stack) for stack in spaces_of(environment)}
-        json.dump({name: one.ids if one else [] for name, one in held.items()}, sys.stdout)
-        print()
-    except FactError as error:
-        print(error, file=sys.stderr)
-        return 2
-    except SocleError as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
-    return 0
+        held = {space_of(stack): read(keys, stack) for stack in spaces_of(environment)}
+        return json.dumps({name: one.ids if one else [] for name, one in held.items()}) + "\n"
+
+    return answered(ids)
 
 
 if __name__ == "__main__":

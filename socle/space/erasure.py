@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from infra.plan.objects import EXCHANGE, exchange_container
 from infra.stackfile import space_of
 from socle import ca
 from socle.env import Environment
@@ -67,7 +68,8 @@ def begin(erasure: Erasure, owner: str, approver: str) -> None:
     if erasure.note.exists():
         return
     space, found = table.loaded(erasure.stack), erasure.left()
-    waiting = [one for one in found if one.kind == "container" and one.name.endswith("-out")]
+    goes = exchange_container(erasure.environment.name, space.name, "out")
+    waiting = [one for one in found if one.kind == "container" and one.name == goes]
     if any(not one.detail.startswith("0 objects") for one in waiting):
         what = f"{waiting[0].name} holds {waiting[0].detail} that were not exported"
         raise UserError(what, space.source.document.label, "export them, or delete them one by one")
@@ -114,8 +116,8 @@ def _destroy(erasure: Erasure, context: Context) -> None:
     _remove_copies(cloud, erasure.left(), context.say)
     if erasure.stack not in stacks(environment):
         return
-    for name in (f"{environment.name}-{space_of(erasure.stack)}-{end}" for end in ("in", "out")):
-        empty(cloud, name)
+    for way in EXCHANGE:
+        empty(cloud, exchange_container(environment.name, space_of(erasure.stack), way))
     mine.tool("pulumi", "destroy", *UNATTENDED)
     mine.tool("pulumi", "stack", "rm", erasure.stack, "--yes", "--non-interactive")
 

@@ -14,10 +14,10 @@ import secrets
 import sys
 from pathlib import Path
 
-from infra.facts import FactError
 from infra.stackfile import space_of, stack_name
-from socle.errors import SocleError, UserError
+from socle.errors import UserError
 from socle.identity import make_folder, write_private
+from socle.pipes import answered
 
 BYTES = 64
 """Random bytes of a key; on its way and in its file as hexadecimal text."""
@@ -26,6 +26,14 @@ BYTES = 64
 def folder(ssh: Path) -> Path:
     """Where the keys of an environment's spaces lie, whose SSH keys are in `ssh`."""
     return ssh.parent / "keys"
+
+
+def shell_folder() -> Path:
+    """The same for the environment of this shell; UserError when it is none."""
+    ssh = os.environ.get("SOCLE_SSH_DIR")
+    if not ssh:
+        raise UserError("SOCLE_SSH_DIR is not set", fix="run inside `make shell`")
+    return folder(Path(ssh))
 
 
 def key_file(keys: Path, stack: str) -> Path:
@@ -87,21 +95,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--environment", required=True)
     parser.add_argument("--space", required=True)
     asked = parser.parse_args(arguments)
-    ssh = os.environ.get("SOCLE_SSH_DIR")
-    try:
-        if not ssh:
-            raise UserError("SOCLE_SSH_DIR is not set", fix="run inside `make shell`")
+
+    def key() -> str:
+        keys = shell_folder()
         stack = stack_name(f"{asked.environment}-space-{asked.space}")
         if not space_of(stack):
             raise UserError("not a space", stack)
-        sys.stdout.write(key_of(folder(Path(ssh)), stack))
-    except FactError as error:
-        print(error, file=sys.stderr)
-        return 2
-    except SocleError as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
-    return 0
+        return key_of(keys, stack)
+
+    return answered(key)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from typing import Any
 
+from infra.plan.objects import EXCHANGE, exchange_container
 from socle.errors import FailureError
 
 COPY = "volume made from one of its"
@@ -35,7 +36,7 @@ class Left:
 def left_of(cloud: Any, environment: str, space: str) -> list[Left]:
     """Everything of the space that an openstacksdk connection sees; its errors are the caller's."""
     mine = {"env": environment, "layer": "space", "space": space}
-    tags, prefix = {f"{key}={value}" for key, value in mine.items()}, f"{environment}-{space}-"
+    tags = {f"{key}={value}" for key, value in mine.items()}
     volumes = [one for one in cloud.block_storage.volumes() if mine.items() <= (one.metadata or {}).items()]
     ids = {one.id for one in volumes}
     copies = [
@@ -70,7 +71,7 @@ def left_of(cloud: Any, environment: str, space: str) -> list[Left]:
             for one in volumes
         ),
         *copies,
-        *_containers(cloud.object_store, f"{prefix}in", f"{prefix}out"),
+        *_containers(cloud.object_store, *(exchange_container(environment, space, way) for way in EXCHANGE)),
     ]
 
 
