@@ -40,6 +40,7 @@ def test_the_second_hypervisor_has_its_own_name_folders_and_sockets(cloud: Cloud
     found = render.files(values_of(cloud, 2), SERVICES)
     assert set(found) == {
         "nova/nova-compute.conf",
+        "ovs/keep-address",
         "zone/haproxy.cfg",
         *(f"libvirt/{name}" for name in ("libvirtd.conf", "qemu.conf", "qemu-wrapper", "virtlogd.conf")),
     }
@@ -92,8 +93,8 @@ def test_each_switch_is_watched_and_each_bridge_with_an_address_gets_it_back(clo
     assert TWO["external-address"].zone == 1
     assert "external-address@az2" not in TWO
     for name, where, address in (
-        ("underlay-address@az2", "inside", "198.18.254.2"),
-        ("underlay-address-of-first@az2", "first", "198.18.254.1"),
+        ("underlay-address@az2", "inside", "198.18.254.2/24"),
+        ("underlay-address-of-first@az2", "first", "198.18.254.1/24"),
     ):
         assert TWO[name].where == where
         assert render.deep(TWO[name].body, values_of(cloud, 2))[-1] == address
