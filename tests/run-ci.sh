@@ -21,7 +21,8 @@ trap 'remove_cloud; exit 130' INT TERM HUP
 
 alone=tests/unit/faults/test_orphans.py  # looks at the whole machine, so nothing may run beside it
 "${pytest[@]}" -n 2 --ignore="$alone" tests/unit || exit $?
-"${pytest[@]}" "$alone" tests/toolchain tests/state tests/changes || exit $?
+"${pytest[@]}" "$alone" || exit $?
+"${pytest[@]}" -n 2 --dist loadfile tests/toolchain tests/state tests/changes || exit $?
 remove_cloud
 eval "$(.venv/bin/socle env --cloud "$SOCLE_CLOUD" --shell)"
 "${pytest[@]}" -x -s --durations=15 "$@"
