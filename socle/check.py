@@ -33,13 +33,15 @@ TESTS = ROOT / "tests" / "hosts" / "test_controls.py"  # its neighbours break ho
 _TESTS_RAN = (0, 1)  # pytest: all passed, or some did not; anything else is no verdict
 
 
-def run(environment: Environment, hosts: list[str] | None = None) -> RecordSet:
+def run(environment: Environment, hosts: list[str] | None = None, log: Path | None = None) -> RecordSet:
     """Run tests/hosts on these hosts (all when none is named) and return its records.
+
+    `log`: where the checker's own words go; several runs at once have one each.
 
     Raises FailureError when the checker itself failed and UnprovenError when it reached no host, so that
     what was left unsaid is never taken for good.
     """
-    log = make_folder(environment.folder / "log") / "check-hosts.log"
+    log = log or make_folder(environment.folder / "log") / "check-hosts.log"
     with tempfile.TemporaryDirectory(prefix="socle-check-") as folder:
         written = Path(folder) / "records.jsonl"
         child = {**environment.for_child(), "SOCLE_RECORDS": str(written)}

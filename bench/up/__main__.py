@@ -27,7 +27,8 @@ from socle.env import Environment, describe
 from socle.errors import ExitCode, SocleError, UserError
 from socle.hosts.servers import connect
 from socle.local.progress import Reporter, reporter
-from socle.local.run import only_one, signals_as_interrupt
+from socle.local.run import signals_as_interrupt
+from socle.local.turns import only_one
 
 DESCRIPTION = f"""\
 `pulumi up` of the platform beside OpenTofu, on an embedded cloud that stands.

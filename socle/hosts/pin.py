@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -35,6 +35,7 @@ def pin_all(
     timeout: float,
     poll: float = 5.0,
     forget: str | None = None,
+    only: Collection[str] = (),
     wait_line: Callable[[str], None] | None = None,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
@@ -42,18 +43,22 @@ def pin_all(
     """Pin every server; what was learnt is saved at once, so that a killed run is not lost.
 
     `timeout` bounds the whole wait in seconds. `forget` names a host whose pin is given up first.
+    `only`: the names of those to pin; all when none is named.
     `wait_line` gets the lines of waiting instead of `say`.
     Raises FindingError for a key that changed under the same server id, UnprovenError when a key does
     not appear, FailureError for a server in ERROR, UserError when there is no server.
     """
     started = said = clock()
+    # Looked up first: a server that another run makes and pins meanwhile is then not taken for one that went.
+    before = store.load(folder)
     servers = cloud.servers()
     store.check_names(servers)
     if not servers:
-        store.save(folder, [])
+        store.change(folder, gone=before)
         raise UserError("no server of this environment", "cloud", "create them with `pulumi up`")
-    pins = _kept(folder, servers, say, forget)
+    pins = _kept(folder, before, servers, say, forget)
     servers = [server for server in servers if not server.off]  # they have no console
+    servers = [server for server in servers if not only or server.name in only]
     for server in servers:
         if server.id in pins and (key := read_host_key(cloud.console_log(server)).key):
             store.check_unchanged(pins[server.id], key)
@@ -64,8 +69,7 @@ def pin_all(
             _refuse_error(server)
             reading = read_host_key(cloud.console_log(server))
             if reading.key:
-                pins[server.id] = store.pin_of(server, reading.key)
-                store.save(folder, pins.values())
+                pins = store.change(folder, [store.pin_of(server, reading.key)])
                 say(f"{server.name}: host key pinned ({fingerprint(reading.key)})")
                 del waiting[server.id]
             elif reading.final:
@@ -98,19 +102,22 @@ def fingerprint(key: str) -> str:
 
 
 def _kept(
-    folder: Path, servers: list[Server], say: Callable[[str], None], forget: str | None
+    folder: Path,
+    before: Mapping[str, store.Pin],
+    servers: list[Server],
+    say: Callable[[str], None],
+    forget: str | None,
 ) -> dict[str, store.Pin]:
     """The pins that stay, written; says which do not."""
-    before = store.load(folder)
     pins = store.refresh(before, servers)
-    for gone in sorted(pin.name for server_id, pin in before.items() if server_id not in pins):
-        say(f"{gone}: its server is gone, pin forgotten")
+    gone = [server_id for server_id in before if server_id not in pins]
+    for name in sorted(before[server_id].name for server_id in gone):
+        say(f"{name}: its server is gone, pin forgotten")
     if forget is not None:
         if forget not in {server.name for server in servers}:
             raise UserError("no server has this name", f"--forget {forget}", "see `socle hosts list`")
-        pins = {server_id: pin for server_id, pin in pins.items() if pin.name != forget}
-    store.save(folder, pins.values())
-    return pins
+        gone += [server_id for server_id, pin in pins.items() if pin.name == forget]
+    return store.change(folder, pins.values(), gone)
 
 
 def _refuse_error(server: Server) -> None:

@@ -6,6 +6,7 @@ server's id stays, and the pin of a server that is gone is forgotten.
 
 from __future__ import annotations
 
+import fcntl
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
@@ -14,7 +15,7 @@ from typing import Any
 
 from socle.errors import FindingError, UserError
 from socle.hosts.servers import Server
-from socle.identity import write_private
+from socle.identity import make_folder, write_private
 
 FORMAT = "socle-pins/2"
 # Still read: a console log may have lost the key by now, so that it could not be learnt again.
@@ -69,6 +70,21 @@ def save(folder: Path, pins: Iterable[Pin]) -> None:
     document = {"format": FORMAT, "pins": [asdict(pin) for pin in ordered]}
     write_private(folder / "pins.json", (json.dumps(document, indent=2) + "\n").encode())
     write_private(folder / "known_hosts", known_hosts(ordered).encode())
+
+
+def change(folder: Path, learnt: Iterable[Pin] = (), gone: Iterable[str] = ()) -> dict[str, Pin]:
+    """Add or renew pins, forget those of the servers `gone` (ids), and leave what others learnt meanwhile.
+
+    Returns what is pinned now, by server id.
+    """
+    make_folder(folder)
+    with (folder / "pins.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        pins = {**load(folder), **{pin.id: pin for pin in learnt}}
+        for server_id in gone:
+            pins.pop(server_id, None)
+        save(folder, pins.values())
+        return pins
 
 
 def known_hosts(pins: Iterable[Pin]) -> str:

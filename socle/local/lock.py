@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 from socle.errors import UserError
 from socle.local.run import Context
@@ -14,8 +15,10 @@ PATIENCE = 120.0
 """Seconds to wait for a pulumi that is still at work."""
 
 
-def release_dead_lock(context: Context) -> None:
+def release_dead_lock(context: Context, only: Sequence[str] | None = None) -> None:
     """Remove the locks of the environment's stacks whose holder is gone: a killed run leaves one behind.
+
+    `only`: these stacks, or all: somebody who works on another one is nobody to wait for.
 
     Waits for one that lives, since an engine whose caller was killed still ends its requests; raises
     UserError when it lives on, or is on another machine.
@@ -25,6 +28,8 @@ def release_dead_lock(context: Context) -> None:
     for lock in held(store):
         # A database holds the stacks of other environments too.
         if not lock.stack.startswith(f"{environment.name}-"):
+            continue
+        if only and lock.stack not in only:
             continue
         until, told = time.monotonic() + PATIENCE, False
         while lock.alive and time.monotonic() < until:

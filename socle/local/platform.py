@@ -16,7 +16,7 @@ UP = ("pulumi", "up", *UNATTENDED)
 
 def provision(context: Context, only: Sequence[str] | None = None) -> None:
     """Bring the environment's stacks to what the program says, or these ones of them, in their order."""
-    release_dead_lock(context)
+    release_dead_lock(context, only)
     retire_stale_states(context)
     wanted = [stack for stack in context.environment.stacks if not only or stack in only]
     for number, stack in enumerate(wanted, 1):

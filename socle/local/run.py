@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import signal
@@ -15,10 +14,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from socle.env import Environment
-from socle.errors import FailureError, SocleError, UserError
+from socle.errors import FailureError, SocleError
 from socle.identity import make_folder
 from socle.local import child
 from socle.local.progress import Reporter
+from socle.local.turns import only_one, turn
 from socle.paths import ROOT
 from socle.records import project_version
 
@@ -67,15 +67,18 @@ class Step:
 
 
 def run_steps(
-    steps: Sequence[Step], environment: Environment, report: Reporter, again: str
+    steps: Sequence[Step], environment: Environment, report: Reporter, again: str, *, space: str = ""
 ) -> dict[str, float]:
     """Run the steps; returns seconds by step name. `again` is the command that resumes.
 
+    `space`: the stack of the one space that they work on. Runs on other spaces then go on beside this one,
+    and it waits for a run on the same space or on the whole environment; a run without it stands alone.
     Raises the step's SocleError with its name, its log and how to resume added.
     """
     logs = make_folder(environment.folder / "log")
+    logs = make_folder(logs / space) if space else logs
     seconds: dict[str, float] = {}
-    with only_one(environment.folder / "run.lock"), signals_as_interrupt():
+    with signals_as_interrupt(), _turn(environment, report, space):
         for number, step in enumerate(steps, start=1):
             log = logs / f"{step.name}.log"
             log.write_text("", encoding="utf-8")
@@ -103,6 +106,21 @@ def run_steps(
     return seconds
 
 
+@contextmanager
+def _turn(environment: Environment, report: Reporter, space: str) -> Iterator[None]:
+    lock = environment.folder / "run.lock"
+    if not space:
+        with only_one(lock):
+            yield
+        return
+    locks = make_folder(environment.folder / "locks")
+    with (
+        turn(lock, "the environment", report.note, shared=True),
+        turn(locks / f"{space}.lock", f"stack {space}", report.note),
+    ):
+        yield
+
+
 def _note_timing(environment: Environment, step: str, seconds: float, outcome: str) -> None:
     entry = {
         "when": datetime.now(UTC).replace(microsecond=0).isoformat(),
@@ -115,25 +133,6 @@ def _note_timing(environment: Environment, step: str, seconds: float, outcome: s
     }
     with (environment.folder / "timings.jsonl").open("a", encoding="utf-8") as stream:
         stream.write(json.dumps(entry) + "\n")
-
-
-@contextmanager
-def only_one(path: Path) -> Iterator[None]:
-    """Hold the environment's lock; the kernel frees it however we end."""
-    with path.open("a+", encoding="utf-8") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            stream.seek(0)
-            raise UserError(
-                f"another run works on this environment (process {stream.read().strip() or 'unknown'})",
-                str(path.parent),
-                "wait until it ends",
-            ) from None
-        stream.truncate(0)
-        stream.write(str(os.getpid()))
-        stream.flush()
-        yield
 
 
 @contextmanager

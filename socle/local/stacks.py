@@ -76,7 +76,10 @@ def ensure_stack(context: Context) -> None:
 
 
 def _init(context: Context, project: Path) -> None:
-    (project / "Pulumi.yaml").write_text("name: hdh\nruntime: python\n", encoding="utf-8")
+    file, text = project / "Pulumi.yaml", "name: hdh\nruntime: python\n"
+    # Another run may be reading it: written over, it would be empty for a moment.
+    if not file.exists() or file.read_text(encoding="utf-8") != text:
+        file.write_text(text, encoding="utf-8")
     init = ("pulumi", "stack", "init", context.environment.stack, "--no-select", "--non-interactive")
     context.tool(*init, cwd=project, without=("PULUMI_OPTION_CONFIG_FILE", "PULUMI_STACK"))
 

@@ -25,13 +25,14 @@ def start_cloud(context: Context) -> None:
     context.tool(sys.executable, "-m", "localcloud", "up", "--name", context.environment.cloud)
 
 
-def pin_hosts(context: Context) -> None:
-    """Waits until each host has printed its key."""
+def pin_hosts(context: Context, only: Sequence[str] = ()) -> None:
+    """Waits until each host has printed its key. `only`: these hosts, or all."""
     pin_all(
         Cloud(context.environment),
         context.environment.ssh_dir,
         context.say,
         timeout=PIN_TIMEOUT,
+        only=only,
         wait_line=context.report.line,
     )
 
@@ -48,7 +49,7 @@ def converge(context: Context, only: Sequence[str] = (), families: Sequence[str]
 
 def check_hosts(context: Context, only: Sequence[str] = ()) -> None:
     """Ends the run when a control does not hold or a host could not be read. `only`: these hosts, or all."""
-    records = check.run(context.environment, [*only])
+    records = check.run(context.environment, [*only], context.log.with_name("check-hosts.log"))
     context.say(records.summary())
     bad = "; ".join(
         f"{target}: {_some([r.check for r in records.for_target(target) if r.needs_attention])}"

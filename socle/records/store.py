@@ -99,6 +99,6 @@ def _read(path: Path) -> str:
 
 
 def _replace(path: Path, text: str) -> None:
-    partial = path.with_name(path.name + ".partial")
+    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")  # two runs may write at once
     partial.write_text(text, encoding="utf-8")
     partial.replace(path)

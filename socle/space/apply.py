@@ -11,13 +11,12 @@ from infra.specification import SpaceSpecification
 from socle.env import Environment
 from socle.local.progress import reporter
 from socle.local.run import Step, run_steps
-from socle.local.steps import PINS, check_hosts, converge, provisioning, renewing
+from socle.local.steps import pin_hosts, provisioning, renewing
+from socle.space import telling
 from socle.space.renewals import GATEWAY
 
 TOLD = {"bastion", GATEWAY, "resolver"}
 """Roles of the platform whose hosts know each space."""
-FAMILIES = ("firewall", "gateway", "resolver")
-"""What such a host has of a space, besides the bastion's list of places, which every converge renews."""
 
 
 def bring_about(environment: Environment, space: SpaceSpecification) -> None:
@@ -27,7 +26,7 @@ def bring_about(environment: Environment, space: SpaceSpecification) -> None:
             f"Commit stacks/Pulumi.{space.stack}.yaml; then `pulumi up -s {space.stack}`, and the playbook."
         )
         return
-    run_steps(steps(space), environment, reporter(), "the same command")
+    run_steps(steps(space), environment, reporter(), "the same command", space=space.stack)
 
 
 def steps(space: SpaceSpecification) -> tuple[Step, ...]:
@@ -38,13 +37,13 @@ def steps(space: SpaceSpecification) -> tuple[Step, ...]:
     """
     told = [placed.name for placed in space.base.plan.hosts if TOLD & {*placed.host.roles}]
     own = [placed.name for placed in space.plan.hosts]
-    tell = partial(converge, only=told, families=FAMILIES)
-    harden = Step("converge", "Harden its own hosts", partial(converge, only=own))
+    pin = partial(pin_hosts, only=[*told, *own])
+    harden = Step("converge", "Harden its own hosts", partial(telling.harden, only=own))
     return (
         provisioning([space.stack]),
         Step("credentials", "Renew the space's credentials", partial(renewing, only=[space.name])),
-        PINS,
-        Step("told", "Tell the platform's hosts", tell),
+        Step("pins", "Learn the hosts' SSH keys from their consoles", pin),
+        Step("told", "Tell the platform's hosts", partial(telling.tell, only=told)),
         *([harden] if own else []),
-        Step("checks", "Check every control on all of them", partial(check_hosts, only=[*told, *own])),
+        Step("checks", "Check every control on all of them", partial(telling.check, only=[*told, *own])),
     )

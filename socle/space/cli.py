@@ -9,18 +9,16 @@ from typing import Annotated
 
 import typer
 
-from infra.clearance import clear
 from infra.config import Phase
-from infra.facts import FactError
 from infra.specification import SpaceSpecification
 from socle.check import show
-from socle.env import Environment, prepare
+from socle.env import prepare
 from socle.errors import UserError
 from socle.options import CloudName, help_with
 from socle.records.render import Format
-from socle.space import erasing, opening, request, table, unattended, words
+from socle.space import agreement, erasing, opening, request, table, unattended
 from socle.space import verify as verifying
-from socle.space.apply import bring_about
+from socle.space.agreement import Wanted
 
 app = typer.Typer(
     no_args_is_help=True, help="Project spaces: open, extend, freeze, thaw, close, erase, renew."
@@ -61,9 +59,12 @@ def open_space(
     environment = prepare(cloud, pulumi=True)
     stack = table.space_stack(environment.name, name)
     asked = opening.Opening(owner, purpose, _day(until), tuple(base or ()), hosts, size, volume)
-    before = table.standing(stack)
-    text = opening.text(environment, stack, asked, before)
-    _bring(environment, before, stack, text, preview=preview, yes=yes)
+
+    def wanted() -> Wanted:
+        before = table.standing(stack)
+        return before, opening.text(environment, stack, asked, before)
+
+    agreement.bring(environment, stack, wanted, preview=preview, yes=yes)
 
 
 @app.command(
@@ -156,46 +157,19 @@ app.command(name="list", help=unattended.LIST)(unattended.list_spaces)
 def _change(
     cloud: str,
     name: str,
-    wanted: Callable[[SpaceSpecification], request.Changes],
+    changes: Callable[[SpaceSpecification], request.Changes],
     *,
     preview: bool,
     yes: bool,
 ) -> None:
     environment = prepare(cloud, pulumi=True)
     stack = table.space_stack(environment.name, name)
-    before = table.loaded(stack)
-    text = table.changed(stack, wanted(before))
-    _bring(environment, before, stack, text, preview=preview, yes=yes)
 
+    def wanted() -> Wanted:
+        before = table.loaded(stack)
+        return before, table.changed(stack, changes(before))
 
-def _bring(
-    environment: Environment,
-    before: SpaceSpecification | None,
-    stack: str,
-    text: str,
-    *,
-    preview: bool,
-    yes: bool,
-) -> None:
-    """Judge the new text, say what follows, ask, keep it, do it. Nothing is kept of what does not hold."""
-    with table.trial(stack, text) as root:
-        after = table.loaded(stack, root)
-        try:
-            warning = clear(after)
-        except FactError as error:
-            raise UserError(str(error)) from None
-    said = words.changes(before, after)
-    for line in said or ["Nothing is to be changed in its specification; what stands is brought to it."]:
-        print(line)
-    if warning:
-        print(warning)
-    if preview:
-        return
-    if said and not yes:
-        typer.confirm("Do it?", abort=True)
-    if said:
-        table.keep(stack, text)
-    bring_about(environment, after)
+    agreement.bring(environment, stack, wanted, preview=preview, yes=yes)
 
 
 def _day(text: str) -> date:

@@ -28,7 +28,7 @@ def erase(environment: Environment, stack: str, approver: str, *, preview: bool,
         _agreed(erasure, approver, preview=preview, yes=yes)
     if preview:
         return
-    run_steps(work.steps(erasure), environment, reporter(), "the same command")
+    run_steps(work.steps(erasure), environment, reporter(), "the same command", space=stack)
 
 
 def _agreed(erasure: work.Erasure, approver: str, *, preview: bool, yes: bool) -> None:

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from infra.facts import FactError
-from infra.specification import SpaceSpecification, Specification, load, load_spaces
+from infra.specification import SpaceSpecification, Specification, load, load_space, load_spaces
+from infra.stackfile import space_of, spaces_of
 from socle.env import Environment
 from socle.errors import UserError
 from socle.hosts.servers import connect
@@ -35,10 +36,10 @@ def renew_spaces(
     """
     try:
         base = load(f"{environment.name}-platform")
-        spaces = load_spaces(environment.name)
+        # Others may be erased meanwhile: who named his own does not read theirs.
+        chosen = _named(environment, names) if names else load_spaces(environment.name)
     except FactError as error:
         raise UserError(str(error)) from None
-    chosen = _chosen(environment, spaces, names)
     entry = base.profile.project_manager
     if entry is None:
         say(f"profile {base.profile.name} delegates no projects: spaces have no credentials of their own")
@@ -66,13 +67,11 @@ def gateways(base: Specification) -> list[str]:
     return [placed.name for placed in base.plan.hosts if GATEWAY in placed.host.roles]
 
 
-def _chosen(
-    environment: Environment, spaces: Sequence[SpaceSpecification], names: Sequence[str]
-) -> list[SpaceSpecification]:
+def _named(environment: Environment, names: Sequence[str]) -> list[SpaceSpecification]:
     stacks = [table.space_stack(environment.name, name) for name in names]
-    known = {space.stack: space for space in spaces}
+    there = spaces_of(environment.name)
     for stack, name in zip(stacks, names, strict=True):
-        if stack not in known:
-            there = ", ".join(space.name for space in spaces) or "there is none"
-            raise UserError(f"{environment.name} has no space {name}", fix=f"choose {there}")
-    return [known[stack] for stack in dict.fromkeys(stacks)] if stacks else list(spaces)
+        if stack not in there:
+            known = ", ".join(map(space_of, there)) or "there is none"
+            raise UserError(f"{environment.name} has no space {name}", fix=f"choose {known}")
+    return [load_space(stack) for stack in dict.fromkeys(stacks)]

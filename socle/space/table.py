@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import io
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -89,6 +91,20 @@ def changed(stack: str, changes: Changes) -> str:
 
 
 @contextmanager
+def changing() -> Iterator[None]:
+    """Alone among those who change the tables: what is read in here is still so when it is written.
+
+    Nobody is asked anything in here: whoever else changes a space waits. A checkout's folder is the lock.
+    """
+    descriptor = os.open(stackfile.ROOT / "stacks", os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
 def trial(stack: str, text: str) -> Iterator[Path]:
     """A copy of the tables in which the stack's file says `text`: judged there before it is kept."""
     with tempfile.TemporaryDirectory(prefix="socle-space-") as folder:
@@ -103,6 +119,12 @@ def retire(stack: str, number: int) -> None:
 
     First the number: killed in between, it is said twice, which is refused, rather than given twice.
     """
+    with changing():
+        _retire(number)
+        stack_file(stack).unlink(missing_ok=True)
+
+
+def _retire(number: int) -> None:
     zones = stackfile.ROOT / "stacks/zones.yaml"
     yaml = _yaml()
     document = yaml.load(zones.read_text(encoding="utf-8"))
@@ -112,7 +134,6 @@ def retire(stack: str, number: int) -> None:
         text = io.StringIO()
         yaml.dump(document, text)
         write_private(zones, text.getvalue().encode(), 0o644)
-    stack_file(stack).unlink(missing_ok=True)
 
 
 def keep(stack: str, text: str) -> None:

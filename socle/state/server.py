@@ -22,7 +22,7 @@ from urllib.parse import quote
 
 from socle.errors import FailureError, UserError
 from socle.identity import make_folder, write_private
-from socle.local.run import only_one
+from socle.local.turns import only_one
 from socle.state import certificate
 from socle.state.postgres import program, scram, unprivileged, variables
 

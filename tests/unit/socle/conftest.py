@@ -15,6 +15,7 @@ from infra import stackfile
 from socle import cli
 from socle.admin import factor
 from socle.admin.store import Store
+from socle.space import agreement
 from socle.space import cli as verbs
 
 Run = Callable[..., tuple[int, list[str], str]]
@@ -39,7 +40,7 @@ def done(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
     """What was brought about: stack and phase."""
     found: list[tuple[str, str]] = []
     monkeypatch.setattr(
-        verbs, "bring_about", lambda _env, space: found.append((space.stack, space.space.phase))
+        agreement, "bring_about", lambda _env, space: found.append((space.stack, space.space.phase))
     )
     monkeypatch.setattr(verbs, "prepare", _without_toolchain(verbs.prepare))
     return found

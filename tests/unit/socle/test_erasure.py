@@ -216,7 +216,7 @@ def test_another_environments_keys_prove_nothing(
 
 def test_nobody_approves_alone(run: Run, tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("socle.space.erasing.work.connect", lambda _: cloud())
-    monkeypatch.setattr("socle.space.erasing.run_steps", lambda *_: {})
+    monkeypatch.setattr("socle.space.erasing.run_steps", lambda *_, **__: {})
     monkeypatch.setattr(Environment, "embedded", True)
     refused = (
         (("erase", "alpha", "--approver", "sample"), "space alpha is open; close it first"),

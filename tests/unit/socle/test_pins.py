@@ -89,6 +89,42 @@ def test_it_waits_until_the_last_key_appears_and_says_for_whom(cloud: Cloud, pin
     assert any(line.startswith("local-services: cloud-init has not") for line in cloud.said)
 
 
+def test_what_another_run_learns_meanwhile_is_kept(cloud: Cloud, pin: Pinner, tmp_path: Path) -> None:
+    beside = Server("id-x", "local-beta-desk", ("workstation",), "spaces", "ACTIVE", "10.16.128.10", None)
+
+    def sleep(seconds: float) -> None:
+        cloud.now += seconds
+        store.change(tmp_path, [store.pin_of(beside, f"ssh-ed25519 {key(3)}")])
+
+    cloud.sleep = sleep  # type: ignore[method-assign]
+    cloud.logs["id-s"] = [BOOT, BOOT + block(2)]
+    pin()
+    assert {known(tmp_path, name) for name in ("local-beta-desk", *SERVICES.addresses)} == {key(2), key(3)}
+
+
+def test_a_server_that_another_run_pins_before_we_look_is_not_taken_for_gone(
+    cloud: Cloud, pin: Pinner, tmp_path: Path
+) -> None:
+    beside = Server("id-x", "local-beta-desk", ("workstation",), "spaces", "ACTIVE", "10.16.128.10", None)
+
+    def servers() -> list[Server]:
+        listed = list(cloud.listed)
+        store.change(
+            tmp_path, [store.pin_of(beside, f"ssh-ed25519 {key(3)}")]
+        )  # made just after the list was
+        return listed
+
+    cloud.servers = servers  # type: ignore[method-assign]
+    pin()
+    assert known(tmp_path, "local-beta-desk") == key(3)
+
+
+def test_who_names_hosts_waits_for_no_other(cloud: Cloud, pin: Pinner, tmp_path: Path) -> None:
+    cloud.logs["id-s"] = []  # asked for its console, it would fail
+    pin(only=["local-bastion"])
+    assert (cloud.now, known(tmp_path, "local-bastion")) == (0.0, key(1))
+
+
 def test_the_wait_is_bounded_and_what_was_learnt_is_kept(cloud: Cloud, pin: Pinner, tmp_path: Path) -> None:
     cloud.logs["id-s"] = [BOOT]
     with pytest.raises(UnprovenError, match=r"local-services: no host key .* 60 s"):

@@ -150,6 +150,12 @@ def test_the_lock_of_another_environments_stack_is_none_of_ours(context: Context
     assert (elsewhere / path.name).exists()
 
 
+def test_whoever_works_on_another_stack_is_not_waited_for(context: Context) -> None:
+    path = _lock(context, json.dumps({"pid": os.getpid(), "hostname": socket.gethostname()}))
+    release_dead_lock(context, ["local-space-alpha"])
+    assert path.exists()
+
+
 def test_a_new_cloud_removes_no_state_from_a_database(context: Context, tmp_path: Path) -> None:
     url = "postgres://hdh@db/hdh?sslmode=verify-full&sslrootcert=system"
     variables = {**context.environment.variables, "PULUMI_BACKEND_URL": url}

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from infra.config import Phase
-from infra.specification import load_space
+from infra.specification import load_space, load_spaces
 from socle.admin import factor
 from socle.admin.store import Store
+from socle.env import describe
 from socle.errors import ExitCode
-from socle.space import table
+from socle.space import agreement, opening, table
 from socle.space.apply import steps
 from tests.unit.socle.conftest import ALPHA, Run
 
@@ -116,7 +119,9 @@ def test_whom_a_change_concerns(tree: Path) -> None:
     }
     assert named["platform"] == {"only": ["local-space-alpha"]}
     told = ["local-bastion", "local-services"]
-    assert named["told"] == {"only": told, "families": ("firewall", "gateway", "resolver")}
+    assert named["told"] == {"only": told}
+    # Hosts of other spaces may be on their way, or going.
+    assert named["pins"] == {"only": [*told, "local-alpha-desk"]}
     assert named["converge"] == {"only": ["local-alpha-desk"]}
     assert named["checks"] == {"only": [*told, "local-alpha-desk"]}
     (tree / ALPHA).write_text((tree / ALPHA).read_text().replace("phase: open\n", "phase: frozen\n"))
@@ -198,6 +203,53 @@ def test_a_closed_space_is_thawed_before_it_is_extended_or_frozen(run: Run, tree
 def test_a_number_is_free_when_no_space_has_or_had_it() -> None:
     assert table.free_number("local") == 0
     assert table.free_number("full") == 0
+
+
+def test_a_number_that_was_taken_while_one_was_asked_is_not_given_twice(
+    run: Run, tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def confirm(text: str, abort: bool) -> None:  # noqa: ARG001
+        asked.append(text)
+        if len(asked) == 1:
+            (tree / "stacks/Pulumi.local-space-swift.yaml").write_text(
+                (tree / ALPHA).read_text().replace("number: 1\n", "number: 0\n")
+            )
+
+    monkeypatch.setattr(agreement.typer, "confirm", confirm)
+    code, said, error = run(*OPEN)
+    assert (code, error) == (0, "")
+    assert load_space("local-space-rare", tree).space.number == 2
+    networks = [line for line in said if line.startswith("A network of its own")]
+    assert len(networks) == len(asked) == 2
+    assert networks[0] != networks[1]
+
+
+def test_five_that_are_opened_at_once_get_five_numbers(tree: Path) -> None:
+    environment = describe("local")
+    asked = opening.Opening("sample", "Rare diseases in stays", date(2028, 6, 30), (), 1, "small", 1)
+
+    def open_one(name: str) -> None:
+        stack = table.space_stack("local", name)
+
+        def wanted() -> agreement.Wanted:
+            before = table.standing(stack)
+            return before, opening.text(environment, stack, asked, before)
+
+        agreement.bring(environment, stack, wanted, preview=False, yes=True)
+
+    with ThreadPoolExecutor(5) as pool:
+        list(pool.map(open_one, ("one", "two", "three", "four", "five")))
+    found = load_spaces("local", tree)
+    assert sorted(one.space.number for one in found) == [0, 1, 2, 3, 4, 5]
+
+
+def test_numbers_that_are_retired_at_once_are_all_kept(tree: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda number: table.retire(f"local-space-x{number}", number), range(20, 28)))
+    retired = load_space("local-space-alpha", tree).base.zones.spaces.retired
+    assert sorted(retired) == list(range(20, 28))
 
 
 def test_the_list_says_who_is_where(run: Run) -> None:
