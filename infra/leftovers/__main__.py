@@ -14,7 +14,7 @@ from typing import Any
 from infra.facts import FactError
 from infra.leftovers import cloud as project
 from infra.leftovers import identity
-from infra.leftovers.decide import Decisions, decide, unknown
+from infra.leftovers.decide import Decisions, alike, decide, unknown
 from infra.leftovers.kinds import Found
 from infra.leftovers.stack import PulumiError, Stack
 from infra.leftovers.wanted import (
@@ -41,6 +41,20 @@ POLL_SECONDS = 3.0
 
 def judge(cloud: Any, manager: Any, stack: Stack, state: State) -> Decisions:
     """Look at the cloud and decide.
+
+    The other stacks are asked for what they have only when something in the cloud is what this one wants and
+    does not have: there may be hundreds of them, and asking each takes its time.
+    """
+    if not pending(state):
+        near = unknown(_listed(cloud, manager, stack), known([state]))
+        wanted = (*standing(state), *(planned(stack.preview()) if near else ()))
+        if not any(alike(it, thing) for thing in near for it in wanted):
+            return Decisions()
+    return _among_others(cloud, manager, stack, state)
+
+
+def _among_others(cloud: Any, manager: Any, stack: Stack, state: State) -> Decisions:
+    """The same, knowing what other stacks have.
 
     Looks again while an interrupted creation may still be about to show. The program is asked what it wants
     only when something in the cloud is unexplained: that takes seconds.

@@ -52,6 +52,11 @@ def unknown(found: Iterable[Found], known: frozenset[tuple[str, str]]) -> list[F
     ]
 
 
+def alike(it: Wanted, thing: Found) -> bool:
+    """Whether `thing` is what creating `it` makes, whoever has it."""
+    return it.type == thing.type and it.type in KINDS and matches(it.inputs, thing)
+
+
 def decide(wanted: Sequence[Wanted], found: Sequence[Found], since: datetime | None) -> Decisions:
     """What to do about `found`, things that no state has, given what the stack has or wants.
 
@@ -69,7 +74,7 @@ def decide(wanted: Sequence[Wanted], found: Sequence[Found], since: datetime | N
                 strange.append(it)
             continue
         fate = KINDS[it.type].fate
-        same = [thing for thing in found if thing.type == it.type and matches(it.inputs, thing)]
+        same = [thing for thing in found if alike(it, thing)]
         if not same and it.why is Why.PENDING and fate is not Fate.REPEAT and it.urn not in has:
             unseen.append(it)
         for thing in same:

@@ -77,10 +77,10 @@ def _sign(stream: IO[str]) -> None:
 
 
 def _holder(stream: IO[str]) -> str:
-    """The process that holds it alone, or, when it is gone, those that share it."""
+    """The process that holds it alone; in other words when several share it, or it has not signed yet."""
     stream.seek(0)
     number = stream.read().strip()
-    return f"process {number}" if number and Path(f"/proc/{number}").exists() else "runs on spaces"
+    return f"process {number}" if number and Path(f"/proc/{number}").exists() else "work on a space"
 
 
 def _busy(stream: IO[str], path: Path) -> UserError:

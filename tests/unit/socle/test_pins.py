@@ -109,9 +109,8 @@ def test_a_server_that_another_run_pins_before_we_look_is_not_taken_for_gone(
 
     def servers() -> list[Server]:
         listed = list(cloud.listed)
-        store.change(
-            tmp_path, [store.pin_of(beside, f"ssh-ed25519 {key(3)}")]
-        )  # made just after the list was
+        # Made just after the list was.
+        store.change(tmp_path, [store.pin_of(beside, f"ssh-ed25519 {key(3)}")])
         return listed
 
     cloud.servers = servers  # type: ignore[method-assign]

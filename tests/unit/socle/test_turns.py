@@ -1,4 +1,4 @@
-"""Who waits for whom: runs on spaces beside each other, of everything alone, and nobody for the dead."""
+"""Who waits for whom: work on a space beside each other, of everything alone, and nobody for the dead."""
 
 from __future__ import annotations
 
@@ -110,13 +110,19 @@ def test_two_runs_on_one_space_come_one_after_the_other(
     def work(_context: Context) -> None:
         inside.append(1)
         most.append(len(inside))
-        time.sleep(0.2)
+        time.sleep(0.4)
         inside.pop()
 
-    said = [run.result(20) for run in [threads.submit(_run, environment, work, ALPHA) for _ in range(3)]]
+    together = threading.Barrier(3, timeout=10)
+
+    def begin() -> str:
+        together.wait()
+        return _run(environment, work, ALPHA)
+
+    said = [run.result(20) for run in [threads.submit(begin) for _ in range(3)]]
     assert most == [1, 1, 1]
-    assert sum(f"stack {ALPHA}: waiting for process" in text for text in said) == 2
-    assert sum(f"stack {ALPHA}: free after 0:00" in text for text in said) == 2
+    assert sum(f"stack {ALPHA}: waiting for " in text for text in said) == 2
+    assert sum(f"stack {ALPHA}: free after 0:0" in text for text in said) == 2
 
 
 def test_a_run_of_everything_is_refused_while_a_space_is_worked_on_and_the_other_way_waits(
@@ -124,7 +130,7 @@ def test_a_run_of_everything_is_refused_while_a_space_is_worked_on_and_the_other
 ) -> None:
     lock = environment.folder / "run.lock"
     with held(lock, "shared"):
-        with pytest.raises(UserError, match=r"another run works on this environment \(runs on spaces\)"):
+        with pytest.raises(UserError, match=r"another run works on this environment \(work on a space\)"):
             _run(environment, lambda _c: pytest.fail("it ran"))
         assert "[1/1] done" in _run(environment, lambda _c: None, ALPHA)
     with held(lock) as alone:
