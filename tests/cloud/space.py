@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from infra.stackfile import space_of, stack_file
-from tests.cloud.live import CLOUD, NAME, ROOT, SOCLE, run, show, spaces
+from tests.cloud.live import CLOUD, NAME, ROOT, SOCLE, environment, run, show, spaces
+from tests.faults.killer import run_and_kill
 
 STACK = spaces()[0]
 SPACE, DESK = space_of(STACK), f"{NAME}-{space_of(STACK)}-desk"
@@ -32,6 +34,22 @@ def tables_restored() -> Iterator[None]:
 def verb(*words: str) -> None:
     """One verb of `socle space`, and that it succeeded."""
     assert show(SOCLE, "space", words[0], "--cloud", CLOUD, SPACE, *words[1:], "--yes") == 0
+
+
+def killed(step: str, seconds: float, *words: str) -> None:
+    """One verb, with all it started, killed outright `seconds` after the step of that title began."""
+    ended = run_and_kill(
+        (SOCLE, "space", words[0], "--cloud", CLOUD, SPACE, *words[1:], "--yes"),
+        when=lambda _, text: re.match(rf"\[\d+/\d+\] {step}", text) is not None,
+        then_wait=seconds,
+        limit=1500,
+        env=environment(),
+        cwd=ROOT,
+        show=print,
+    )
+    print(f"{words[0]}, in {step!r}: {ended}")
+    assert ended.exit_code is None, "it ended before it could be killed: choose an earlier moment"
+    assert ended.moment == "its line", f"no step began with {step!r}"
 
 
 def server(cloud: Any) -> Any:
