@@ -9,14 +9,13 @@ import tempfile
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from bench.up import record
 from bench.up.cloud import listed
 from bench.up.facts import BASE, ENVIRONMENT
 from bench.up.figures import Part, compared
 from bench.up.ground import lay
-from bench.up.inventory import Thing
 from bench.up.peer import obtain
 from bench.up.rounds import Rounds
 from bench.up.sweep import sweep
@@ -50,27 +49,27 @@ PARALLEL = 10
 INTERRUPTED = "interrupted; what it could not remove is named above, run the same command again"
 
 
-class _Parser(argparse.ArgumentParser):
+class Parser(argparse.ArgumentParser):
     """Says in one line what is wrong, without the whole usage."""
 
     def error(self, message: str) -> NoReturn:
         """End the process with 2."""
-        self.exit(ExitCode.USAGE, f"bench.up: {message}; see `{self.prog} --help`\n")
+        self.exit(ExitCode.USAGE, f"{self.prog.split()[-1]}: {message}; see `{self.prog} --help`\n")
 
 
 def arguments(words: Sequence[str] | None) -> argparse.Namespace:
     """The command line; ends the process with 2 when it is not one."""
-    parser = _Parser(
+    parser = Parser(
         prog="python -m bench.up",
         description=DESCRIPTION,
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--cloud", required=True, metavar="NAME", help="name of the embedded cloud")
-    parser.add_argument("--rounds", type=_positive, default=5, metavar="N", help="how often (default 5)")
+    parser.add_argument("--rounds", type=positive, default=5, metavar="N", help="how often (default 5)")
     parser.add_argument(
         "--parallel",
-        type=_positive,
+        type=positive,
         default=PARALLEL,
         metavar="N",
         help=f"operations that each tool may have under way at once (default {PARALLEL})",
@@ -91,7 +90,8 @@ def arguments(words: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(words)
 
 
-def _positive(text: str) -> int:
+def positive(text: str) -> int:
+    """A whole number from 1 on; ArgumentTypeError when it is none."""
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 on")
     return int(text)
@@ -151,7 +151,7 @@ def bench(asked: argparse.Namespace) -> None:
     print(f"written to {asked.output}; `python docs/measured/tables.py` puts it into README.md")
 
 
-def first_look(look: Callable[[], list[Thing]], cloud: str) -> list[Thing]:
+def first_look(look: Callable[[], list[Any]], cloud: str) -> list[Any]:
     """What is there before anything was made; UserError when the cloud does not answer."""
     try:
         return look()

@@ -23,8 +23,8 @@ BASE = "local-platform"
 """The stack that is measured: whatever its file says stands in the bench's environment too."""
 
 
-def checkout(folder: Path) -> Path:
-    """A copy of the program and its tables with the bench's own stack among them; returns `folder`."""
+def checkout(folder: Path, environment: str = ENVIRONMENT, network: str = NETWORK) -> Path:
+    """A copy of the program and its tables with a platform of our own among them; returns `folder`."""
     shutil.copytree(ROOT / "infra", folder / "infra")  # with its compiled modules: nobody measures compiling
     shutil.copytree(ROOT / "stacks", folder / "stacks")
     # The guard is a program of the checkout's own environment; starting it is part of what `up` costs.
@@ -33,14 +33,15 @@ def checkout(folder: Path) -> Path:
     project["runtime"]["options"]["virtualenv"] = sys.prefix
     write_yaml(folder / "Pulumi.yaml", project)
     base = yaml.safe_load((ROOT / "stacks" / f"Pulumi.{BASE}.yaml").read_text(encoding="utf-8"))
-    write_yaml(folder / "stacks" / f"Pulumi.{STACK}.yaml", renamed(base))
+    own = folder / "stacks" / f"Pulumi.{environment}-platform.yaml"
+    write_yaml(own, renamed(base, environment, network))
     return folder
 
 
-def renamed(stack: dict[str, Any]) -> dict[str, Any]:
+def renamed(stack: dict[str, Any], environment: str = ENVIRONMENT, network: str = NETWORK) -> dict[str, Any]:
     """A platform's stack file, of the bench's environment and in its network; nothing else differs."""
     config = stack["config"]
-    platform = {**config["hdh:platform"], "environment": ENVIRONMENT, "network": NETWORK}
+    platform = {**config["hdh:platform"], "environment": environment, "network": network}
     return {**stack, "config": {**config, "hdh:platform": platform}}
 
 

@@ -51,14 +51,14 @@ def write_variables(hcl: Path, given: dict[str, Any]) -> None:
     (hcl / "terraform.tfvars.json").write_text(json.dumps(given, indent=1), encoding="utf-8")
 
 
-def own_environment(standing: Environment, folder: Path) -> Environment:
+def own_environment(standing: Environment, folder: Path, stack: str = STACK) -> Environment:
     """The same cloud and tools as those of the standing environment; state, keys and home in `folder`."""
     own = {
         "PULUMI_HOME": str(folder / "pulumi"),
         "PULUMI_BACKEND_URL": f"file://{folder / 'backend'}",
         "PULUMI_CONFIG_PASSPHRASE_FILE": str(folder / "passphrase"),
-        "PULUMI_OPTION_CONFIG_FILE": str(folder / "project" / f"Pulumi.{STACK}.yaml"),
+        "PULUMI_OPTION_CONFIG_FILE": str(folder / "project" / f"Pulumi.{stack}.yaml"),
         "SOCLE_SSH_DIR": str(folder / "ssh"),
     }
     changed = replace(standing, folder=folder, variables={**standing.variables, **own})
-    return changed.of(STACK)
+    return changed.of(stack)

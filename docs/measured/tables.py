@@ -5,7 +5,8 @@
 
 A file holds {"commit", "date", "machine", "rows": [{"what", "seconds", "command", "note"?}]}; `seconds` null
 means "not measured", and the table says so. A file of `bench/` holds {"what", "ratio", "pulumi": {"median",
-"min", "max"}, "tofu": {…}} instead, and what it was measured under. A table without a file is left empty.
+"min", "max"}, "tofu": {…}} instead, or {"what", "unit", "ratio", "few": {…}, "many": {…}}, and what it was
+measured under. A table without a file is left empty.
 """
 
 from __future__ import annotations
@@ -35,7 +36,9 @@ def table(name: str, folder: Path = HERE) -> str:
     if not file.exists():
         return ""
     measured = json.loads(file.read_text())
-    lines = compared(measured) if "ratio" in measured["rows"][0] else timed(measured)
+    first = measured["rows"][0]
+    form = scaled if "few" in first else compared if "ratio" in first else timed
+    lines = form(measured)
     lines.append(f"\nMeasured on {measured['date']} at commit `{measured['commit']}`: {measured['machine']}.")
     return "\n".join(lines) + "\n"
 
@@ -66,6 +69,31 @@ def compared(measured: dict[str, Any]) -> list[str]:
         f"\nMedian (least-most) of {rounds}, {resources} resources, {measured['parallel']} operations "
         f"at once; Pulumi {versions['pulumi']}, OpenTofu {versions['tofu']}, provider {versions['provider']} "
         "in both."
+    )
+    return lines
+
+
+def scaled(measured: dict[str, Any]) -> list[str]:
+    """What something costs when few exist, and when many do: medians with their extremes."""
+    few, many = measured["spaces"]["few"], measured["spaces"]["many"]
+
+    def shown(figure: dict[str, float], unit: str) -> str:
+        spread = "" if figure["min"] == figure["max"] else f" ({figure['min']:.4g}-{figure['max']:.4g})"
+        if unit == "seconds":
+            return f"{duration(figure['median'])}{spread}"
+        number = f"{figure['median']:.4g}"
+        return f"{number}{spread}" if unit == "requests" else f"{number} {unit}{spread}"
+
+    lines = [f"| What | {few} exist | {many} exist | Ratio |", "|---|---|---|---|"]
+    for row in measured["rows"]:
+        what = f"{row['what']}: requests" if row["unit"] == "requests" else row["what"]
+        ratio = "" if row["ratio"] is None else f"{row['ratio']:.2f}"
+        lines.append(
+            f"| {what} | {shown(row['few'], row['unit'])} | {shown(row['many'], row['unit'])} | {ratio} |"
+        )
+    lines.append(
+        f"\nMedian (least-most) of {measured['rounds']} rounds, {measured['parallel']} at once where all are "
+        f"previewed. Left out: {measured['left out']}."
     )
     return lines
 

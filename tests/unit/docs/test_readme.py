@@ -51,6 +51,42 @@ def test_links_lead_somewhere(page: Path) -> None:
     assert dead == []
 
 
+def test_what_many_cost_is_shown_beside_what_few_do(tmp_path: Path) -> None:
+    def row(what: str, unit: str, ratio: float | None, few: float, many: float) -> dict[str, object]:
+        sides = {
+            name: {"median": value, "min": value, "max": value + 1, "samples": [value]}
+            for name, value in (("few", few), ("many", many))
+        }
+        return {"what": what, "unit": unit, "ratio": ratio, **sides}
+
+    measured = {
+        "commit": "abc1234",
+        "date": "2026-11-25",
+        "machine": "2 cores",
+        "spaces": {"few": 2, "many": 233},
+        "rounds": 5,
+        "parallel": 2,
+        "left out": "servers",
+        "rows": [
+            row("Opened", "seconds", 1.04, 10.0, 10.4),
+            row("Opened", "requests", None, 0, 80),
+            row("State", "KiB", 1.0, 50.125, 50.125),
+        ],
+    }
+    (tmp_path / "bench-spaces.json").write_text(json.dumps(measured))
+    assert tables.table("bench-spaces", tmp_path).splitlines() == [
+        "| What | 2 exist | 233 exist | Ratio |",
+        "|---|---|---|---|",
+        "| Opened | 10 s (10-11) | 10.4 s (10.4-11.4) | 1.04 |",
+        "| Opened: requests | 0 (0-1) | 80 (80-81) |  |",
+        "| State | 50.12 KiB (50.12-51.12) | 50.12 KiB (50.12-51.12) | 1.00 |",
+        "",
+        "Median (least-most) of 5 rounds, 2 at once where all are previewed. Left out: servers.",
+        "",
+        "Measured on 2026-11-25 at commit `abc1234`: 2 cores.",
+    ]
+
+
 COMPARED = {
     "commit": "abc1234",
     "date": "2026-11-25",

@@ -1,0 +1,1 @@
+"""What bench/spaces does before a cloud is asked."""
