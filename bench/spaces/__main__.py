@@ -94,7 +94,7 @@ def bench(asked: argparse.Namespace) -> int:
         raise UserError("no such folder", str(asked.output.parent), "make it, or correct --output")
     here = standing(asked.cloud)
     cloud, admin, report = patient(connect(here)), operator(here), reporter()
-    first_look(lambda: list(cloud.network.networks(limit=1)), asked.cloud)
+    first_look(lambda: [cloud.current_project_id], asked.cloud)
     with only_one(here.folder / "run.lock"), signals_as_interrupt():
         if asked.clean:
             entry = load("local-platform").profile.project_manager
@@ -107,6 +107,7 @@ def bench(asked: argparse.Namespace) -> int:
     lines = [*scaled(few.samples, many.samples), *record.rest(few, many)]
     conditions = {
         "spaces": {"few": few.spaces, "many": many.spaces},
+        "commit_with_few": few.commit,
         "rounds": asked.rounds,
         "parallel": asked.parallel,
         "load_before": round(load_before, 2),

@@ -12,6 +12,7 @@ from bench.spaces.facts import ENVIRONMENT, PLATFORM
 from bench.spaces.ground import Ground
 from socle.errors import FailureError
 from socle.local import child
+from socle.local.lock import release_dead_lock
 from socle.local.platform import UP
 from socle.local.progress import Reporter, clock_text
 from socle.local.run import Context
@@ -87,7 +88,10 @@ def bring(ground: Ground, stack: str) -> None:
     log.parent.mkdir(exist_ok=True)
     begun = log.exists()
     log.write_text("", encoding="utf-8")
-    ensure_stack(Context(environment, Quiet(), log))
+    context = Context(environment, Quiet(), log)
+    if begun:
+        release_dead_lock(context, [stack])
+    ensure_stack(context)
     if begun:
         call(ground, stack, SETTLE, log)
     call(ground, stack, UP, log)

@@ -16,6 +16,7 @@ from bench.spaces.ground import Ground
 from bench.spaces.memory import peak
 from infra.stackfile import PROJECT
 from socle.errors import FailureError
+from socle.local.lock import release_dead_lock
 from socle.local.platform import UP
 from socle.local.progress import Reporter
 from socle.local.run import UNATTENDED, Context
@@ -100,6 +101,7 @@ class Rounds:
         if not state_file(self.ground, stack).exists():
             return
         log = self._log("remove")
+        release_dead_lock(Context(self.ground.environment.of(stack), Quiet(), log), [stack])
         call(self.ground, stack, SETTLE, log)
         call(self.ground, stack, COMMANDS[Part.DESTROY], log)
         call(self.ground, stack, ("pulumi", "stack", "rm", stack, "--yes", "--non-interactive"), log)

@@ -112,7 +112,11 @@ def test_a_new_space_is_only_brought_up_and_an_interrupted_one_settled_before(
         fleet.bring(laid, STACKS[0])
     assert not any("infra.leftovers" in words for words in calls(tmp_path))
     (tmp_path / "fail-up").unlink()
+    lock = tmp_path / f"own/backend/.pulumi/locks/organization/hdh/{STACKS[0]}/x.json"
+    lock.parent.mkdir(parents=True)
+    lock.write_text('{"pid": 1')  # of a pulumi that was killed while it wrote
     fleet.bring(laid, STACKS[0])
+    assert not lock.exists()
     words = calls(tmp_path)
     assert words.count(f"stack init {STACKS[0]} --no-select --non-interactive") == 1
     assert [one.split(" --")[0] for one in words[-2:]] == ["-m infra.leftovers", "up"]
