@@ -262,6 +262,14 @@ def test_all_stacks_of_an_environment_use_one_file_outside_the_work_tree(
     assert Path(shared).exists()
 
 
+def test_the_project_file_that_another_run_may_be_reading_is_not_written_anew(context: Context) -> None:
+    ensure_stack(context)
+    file = context.environment.project / "Pulumi.yaml"
+    before = (file.read_text(), file.stat().st_mtime_ns)
+    ensure_stack(replace(context, environment=context.environment.of("local-space-alpha")))
+    assert (file.read_text(), file.stat().st_mtime_ns) == before
+
+
 def test_down_removes_keys_and_state_but_not_what_was_measured(context: Context) -> None:
     folder = context.environment.folder
     for name in ("timings.jsonl", "passphrase", "environment-id"):

@@ -13,8 +13,8 @@ from infra.specification import load_space, load_spaces
 from socle.admin import factor
 from socle.admin.store import Store
 from socle.env import describe
-from socle.errors import ExitCode
-from socle.space import agreement, opening, table
+from socle.errors import ExitCode, UserError
+from socle.space import agreement, opening, renewals, table
 from socle.space.apply import steps
 from tests.unit.socle.conftest import ALPHA, Run
 
@@ -243,6 +243,14 @@ def test_five_that_are_opened_at_once_get_five_numbers(tree: Path) -> None:
         list(pool.map(open_one, ("one", "two", "three", "four", "five")))
     found = load_spaces("local", tree)
     assert sorted(one.space.number for one in found) == [0, 1, 2, 3, 4, 5]
+
+
+def test_who_renews_his_own_space_does_not_read_one_that_goes_meanwhile(tree: Path) -> None:
+    (tree / RARE).write_text("config: {}\n")
+    (found,) = renewals._named(describe("local"), ["alpha"])
+    assert found.name == "alpha"
+    with pytest.raises(UserError, match="local has no space beta; choose alpha, rare"):
+        renewals._named(describe("local"), ["alpha", "beta"])
 
 
 def test_numbers_that_are_retired_at_once_are_all_kept(tree: Path) -> None:
