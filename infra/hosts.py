@@ -32,9 +32,10 @@ def facts(stack: str) -> dict[str, Any]:
     """Every host of the stack by its server's name, and the places that hosts are configured to use.
 
     `outside`: by the names flows use. `roles`: addresses of the platform's hosts, by role. Of a host,
-    `people` are those with an account there today; `administered` are the addresses to whose SSH a bastion
-    forwards, `jumpers` the logins of those people for whom it does; `objects` are the clients that an object
-    gateway admits, with their containers.
+    `levels` are those of ANSSI-BP-028 that hold there, its own last; `people` are those with an account
+    there today; `administered` are the addresses to whose SSH a bastion forwards, `jumpers` the logins of
+    those people for whom it does; `objects` are the clients that an object gateway admits, with their
+    containers.
     """
     plan: Guarded
     if space_of(stack):
@@ -50,6 +51,7 @@ def facts(stack: str) -> dict[str, Any]:
             "zone": placed.zone,
             "space": space_of(stack),
             "address": str(placed.address),
+            "levels": list(base.zones.levels(placed.host.roles)),
             "volumes": [volume.model_dump() for volume in placed.host.volumes],
             "people": people_of(people, placed.host.roles),
             "administered": _administered(base, placed),

@@ -73,7 +73,7 @@ def hosts() -> tuple[Host, ...]:
 
 
 def _host(name: str, facts: dict[str, Any], own: dict[str, Any]) -> Host:
-    listed = ("input", "output", "administered", "jumpers")
+    listed = ("input", "output", "administered", "jumpers", "levels")
     facts |= {key: own[key] for key in listed}
     facts |= {"sealed": [volume["mount"] for volume in own["volumes"]] if own["space"] else []}
     facts |= {"own_address": own["address"], "people": [person["login"] for person in own["people"]]}

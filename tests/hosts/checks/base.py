@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from infra.config.zones import LEVELS
+
 
 class Unproven(Exception):  # noqa: N818 - a verdict, not an error
     """The state could not be read, so nothing is claimed."""
@@ -34,6 +36,7 @@ class Host:
     administered: tuple[str, ...] = ()
     jumpers: tuple[str, ...] = ()
     objects: dict[str, Any] = field(default_factory=dict)
+    levels: tuple[str, ...] = LEVELS[:-1]
 
 
 @dataclass(frozen=True)
