@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from socle import controls
 from socle.env import Environment, prepare
 from socle.errors import ExitCode, FailureError, UnprovenError, UserError
 from socle.hosts import pins
@@ -27,7 +28,8 @@ HELP = help_with(
     "socle check",
     "socle check --host local-bastion --lang fr",
     "socle check --format sarif --output socle.sarif",
-    note="Exit codes: 0 all hold, 3 a control fails, 4 a host could not be read, 1 the checker failed.",
+    note="Exit codes: 0 all hold, 2 a table of controls/ is wrong, 3 a control fails, 4 a host could not "
+    "be read, 1 the checker failed.",
 )
 TESTS = ROOT / "tests" / "hosts" / "test_controls.py"  # its neighbours break hosts on purpose
 _TESTS_RAN = (0, 1)  # pytest: all passed, or some did not; anything else is no verdict
@@ -38,9 +40,11 @@ def run(environment: Environment, hosts: list[str] | None = None, log: Path | No
 
     `log`: where the checker's own words go; several runs at once have one each.
 
-    Raises FailureError when the checker itself failed and UnprovenError when it reached no host, so that
-    what was left unsaid is never taken for good.
+    Raises UserError when a table of controls/ is wrong, before any host is asked; FailureError when the
+    checker itself failed and UnprovenError when it reached no host, so that what was left unsaid is never
+    taken for good.
     """
+    controls.load()
     log = log or make_folder(environment.folder / "log") / "check-hosts.log"
     with tempfile.TemporaryDirectory(prefix="socle-check-") as folder:
         written = Path(folder) / "records.jsonl"

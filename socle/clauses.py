@@ -1,4 +1,4 @@
-"""The registry of clauses (controls/clauses.yaml), typed, and the search for ids that dangle.
+"""The registry of clauses (clauses.yaml and recommendations.yaml of controls/), and which ids dangle.
 
 What a clause asks is decided in the texts themselves: titles here are descriptive, `verified` says
 how far the text was read.
@@ -16,6 +16,8 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from socle.controls.catalogue import RECOMMENDATIONS, read_recommendations
+from socle.controls.tables import Recommendation, Status
 from socle.errors import UserError
 from socle.paths import ROOT
 
@@ -102,9 +104,14 @@ class Citation:
 
 
 def load(path: Path = REGISTRY) -> Registry:
-    """Read the registry; raises UserError with the entry at fault."""
+    """Read the registry, with the recommendations beside it; raises UserError with the entry at fault."""
     try:
-        return Registry.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        registry = Registry.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        if not path.with_name(RECOMMENDATIONS).exists():
+            return registry
+        listed, guides = read_recommendations(path.parent.parent)
+        added = tuple(_clause(one, guides[one.guide].verified) for one in listed if one.guide in guides)
+        return Registry(texts=registry.texts, clauses=added + registry.clauses)
     except FileNotFoundError:
         raise UserError("no such file", str(path), "restore it from git") from None
     except yaml.YAMLError as error:
@@ -115,13 +122,22 @@ def load(path: Path = REGISTRY) -> Registry:
         raise UserError(f"{entry} {first['msg']}".strip(), str(path), "see clauses.schema.json") from None
 
 
+_LABELS = {Status.ENFORCED: Label.EVIDENCED, Status.PROVIDER: Label.PROVIDER_ATTESTED}
+
+
+def _clause(one: Recommendation, verified: str) -> Clause:
+    """A recommendation as a clause: nothing is claimed of one that is neither enforced nor the provider's."""
+    title = Title(en=one.title.en, fr=one.title.fr)
+    return Clause(id=one.id, title=title, label=_LABELS.get(one.status, Label.UNVERIFIED), verified=verified)
+
+
 def citations(texts: Iterable[str], root: Path = ROOT) -> list[Citation]:
     """Every clause cited below `root`: what stands under `clause` or `clauses`, and what looks like an id."""
     prefixes = tuple(f"{text}:" for text in texts)
     found = set()
     for pattern in CITING:
         for path in root.glob(pattern):
-            if path.name == REGISTRY.name:
+            if path.name in (REGISTRY.name, RECOMMENDATIONS):
                 continue
             for document in yaml.safe_load_all(path.read_text(encoding="utf-8")):
                 for cited in _cited(document, prefixes, declared=False):

@@ -13,7 +13,7 @@ import pytest
 
 from socle.paths import DEFAULT_CLOUD, env_dir
 from socle.records import Record, append
-from tests.hosts.catalogue import controls
+from tests.hosts.catalogue import controls, waivers
 from tests.hosts.checks import Host, State
 from tests.hosts.inventory import InventoryError, declared_hosts, hosts
 from tests.hosts.remote import collect_all
@@ -29,6 +29,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("declared", declared_hosts(), scope="session")
     if "control" in metafunc.fixturenames:
         metafunc.parametrize("control", controls(), ids=[c.id for c in controls()])
+    if "waiver" in metafunc.fixturenames:
+        metafunc.parametrize("waiver", waivers(), ids=[w.control for w in waivers()])
 
 
 @pytest.fixture(scope="session")

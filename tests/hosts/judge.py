@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 from socle import records
 from socle.records import Record, Verdict
-from tests.hosts.catalogue import Control, Waiver, controls, waivers
+from tests.hosts.catalogue import Control, Waiver, controls, not_here, waivers
 from tests.hosts.checks import CHECKS, Host, State, Unproven
 
 
@@ -17,7 +17,7 @@ def _waiver(
     """The waiver that covers every subject in violation, if one stands today."""
     for waiver in listed:
         covered = waiver.control == control.id and waiver.covers(host.name, today)
-        if covered and (not waiver.accounts or subjects <= set(waiver.accounts)):
+        if covered and subjects <= set(waiver.accounts):
             return waiver
     return None
 
@@ -27,8 +27,9 @@ def judge(control: Control, host: Host, state: State, *, today: date | None = No
     today = today or datetime.now(UTC).date()
     waiver: Waiver | None = None
     expected = observed = None
-    if control.applies_when not in host.conditions:
-        verdict, evidence = Verdict.NOT_APPLICABLE, f"applies to: {control.applies_when}"
+    absent = not_here(control, host)
+    if absent:
+        verdict, evidence = Verdict.NOT_APPLICABLE, absent
     else:
         try:
             outcome = CHECKS[control.kind](control.parameters, state, host)
@@ -41,19 +42,19 @@ def judge(control: Control, host: Host, state: State, *, today: date | None = No
             evidence, verdict = outcome.evidence, Verdict.PASS
             if outcome.violations:
                 observed = "; ".join(v.said for v in outcome.violations)
-                expected = control.title["en"]
+                expected = control.title.en
                 waiver = _waiver(control, host, {v.subject for v in outcome.violations}, waivers(), today)
                 verdict = Verdict.WAIVED if waiver else Verdict.FAIL
     return Record(
         check=control.id,
         target=host.name,
         verdict=verdict,
-        title=records.Text(en=control.title["en"], fr=control.title["fr"]),
+        title=_titled(control),
         evidence=evidence,
         expected=expected,
         observed=observed,
         clauses=control.clauses,
-        fix="converge again: ansible-playbook playbooks/site.yml" if verdict is Verdict.FAIL else None,
+        fix=_fix(control, host, today) if verdict is Verdict.FAIL else None,
         waiver=_recorded(waiver) if waiver else None,
     )
 
@@ -64,14 +65,26 @@ def unproven(control: Control, target: str, why: str) -> Record:
         check=control.id,
         target=target,
         verdict=Verdict.UNPROVEN,
-        title=records.Text(en=control.title["en"], fr=control.title["fr"]),
+        title=_titled(control),
         evidence=why,
         clauses=control.clauses,
     )
 
 
+def _titled(control: Control) -> records.Text:
+    return records.Text(en=control.title.en, fr=control.title.fr)
+
+
+def _fix(control: Control, host: Host, today: date) -> str:
+    """What to do about a failure; an excuse that has ended is the first thing to say."""
+    for waiver in waivers():
+        if waiver.control == control.id and waiver.names(host.name) and waiver.expiry < today:
+            return f"its waiver ended on {waiver.expiry}: enforce the control, or have it approved anew"
+    return "converge again: ansible-playbook playbooks/site.yml"
+
+
 def _recorded(waiver: Waiver) -> records.Waiver:
-    said = waiver.reason["en"].strip()
+    said = waiver.reason.en.strip()
     return records.Waiver(reason=said, owner=waiver.owner, approver=waiver.approver, expiry=waiver.expiry)
 
 

@@ -15,7 +15,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from tests.hosts.catalogue import Control, controls
+from socle.errors import UserError
+from tests.hosts.catalogue import Control, controls, not_here
 from tests.hosts.checks import Host
 from tests.hosts.inventory import InventoryError, hosts
 from tests.hosts.judge import failing
@@ -48,7 +49,7 @@ class Trial:
 
 def applicable(host: Host) -> list[Control]:
     """Controls that hold on this host, so that they can be broken."""
-    return [c for c in controls() if c.applies_when in host.conditions]
+    return [c for c in controls() if not not_here(c, host)]
 
 
 def draw(candidates: Iterable[Control], count: int, seed: int) -> tuple[Control, ...]:
@@ -101,14 +102,21 @@ def main(words: Sequence[str] | None = None) -> int:
     asked = _arguments(words)
     seed = asked.seed if asked.seed is not None else random.SystemRandom().randrange(2**31)
     try:
+        known = {c.id for c in controls()}
         chosen = [h for h in hosts() if asked.host in (None, h.name)]
     except InventoryError as error:
         print(error, file=sys.stderr)
         return 4
-    known = {c.id for c in controls()}
+    except UserError as error:
+        print(error, file=sys.stderr)
+        return 2
     wanted = asked.only.split(",") if asked.only else []
     if not chosen or set(wanted) - known:
         print(f"no such host or control: {asked.host or ''} {sorted(set(wanted) - known)}", file=sys.stderr)
+        return 2
+    idle = sorted(set(wanted) - {c.id for host in chosen for c in applicable(host)})
+    if idle:
+        print(f"{', '.join(idle)}: holds on none of these hosts (condition or level)", file=sys.stderr)
         return 2
     print(f"seed {seed}")
     exact = True

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from infra.config.zones import LEVELS
 from socle.records import Verdict
-from tests.hosts.catalogue import controls
+from tests.hosts.catalogue import controls, not_here
 from tests.hosts.checks import State
 from tests.hosts.checks.kernel import audit_rule
 from tests.hosts.judge import judge
-from tests.hosts.mutate import Trial, draw, rounds
+from tests.hosts.mutate import Trial, applicable, draw, rounds
 from tests.unit.controls.shared import HOST, TODAY, by_id, verdict
 
 
 def test_an_unreachable_host_proves_nothing() -> None:
     for control in controls():
-        if control.applies_when in HOST.conditions:
+        if not not_here(control, HOST):
             record = judge(control, HOST, State(unreadable="h: exit 255: timed out"), today=TODAY)
             assert record.verdict is Verdict.UNPROVEN
             assert "timed out" in record.evidence
@@ -29,6 +32,18 @@ def test_an_unreadable_section_and_an_unknown_shape_prove_nothing() -> None:
 
 def test_a_condition_that_does_not_hold_is_not_applicable() -> None:
     assert judge(by_id("SOC-SSH-06"), HOST, State(), today=TODAY).verdict is Verdict.NOT_APPLICABLE
+
+
+def test_a_control_above_the_hosts_level_does_not_apply_and_says_so() -> None:
+    high = next(control for control in controls() if control.level == "high")
+    record = judge(high, HOST, State({"packages": {"value": high.parameters["absent"]}}), today=TODAY)
+    assert record.verdict is Verdict.NOT_APPLICABLE
+    assert record.evidence == "level: high; this host's is enhanced"
+    assert high not in applicable(HOST)
+    chosen = replace(HOST, levels=LEVELS)
+    assert high in applicable(chosen)
+    state = State({"packages": {"value": high.parameters["absent"]}})
+    assert judge(high, chosen, state, today=TODAY).verdict is Verdict.FAIL
 
 
 def test_a_wildcard_covers_every_interface() -> None:

@@ -22,7 +22,8 @@ def test_no_clause_cited_anywhere_in_the_project_dangles() -> None:
 def test_all_recommendations_of_the_hardening_guide_are_there_and_none_claims_to_be_quoted() -> None:
     clauses = load().by_id()
     guide = [clauses[f"anssi-bp-028:R{n}"] for n in range(1, 81)]
-    assert {clause.verified for clause in guide} == {UNVERIFIED}
+    assert all("wording not checked" in clause.verified for clause in guide)
+    assert {c.verified for c in clauses.values() if c.text == "anssi-dat-nt-007"} == {UNVERIFIED}
 
 
 def test_bodies_of_the_2024_order_are_not_claimed_as_read() -> None:
