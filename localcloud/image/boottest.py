@@ -17,6 +17,7 @@ from pathlib import Path
 from localcloud.image.boot import Guest
 from localcloud.image.errors import ImageError, require
 from localcloud.image.kernel import arguments
+from localcloud.image.layout import MIB, plan
 from localcloud.image.progress import teller
 
 # One remote shell: a log-in costs an emulated guest seconds. Each line prints `name=value`.
@@ -24,7 +25,13 @@ PROBE = r"""
 echo "user=$(id -un)"
 echo "root=$(sudo -n id -u)"
 echo "cmdline=$(cat /proc/cmdline)"
-echo "root_mib=$(df -BM --output=size / | tail -n1 | tr -dc 0-9)"
+mounted() { findmnt --real --noheadings --raw --output TARGET,OPTIONS | sort | tr '\n' ' '; }
+echo "mounts=$(mounted)"
+echo "var_mib=$(df -BM --output=size /var | tail -n1 | tr -dc 0-9)"
+echo "removed=$(sudo -n apt-get -qq remove haproxy >/dev/null 2>&1; echo $?)"
+echo "mounts_after=$(mounted)"
+echo "home=$(getent passwd automation | cut -d: -f6)$(stat -c ' %U:%G %a' ~automation)"
+echo "ansible=$(cd && printf '#!/bin/sh\necho runs' > .try && chmod 0700 .try && ./.try; rm -f .try)"
 echo "apparmor=$(cat /sys/module/apparmor/parameters/enabled)"
 echo "auditd=$(systemctl is-active auditd.service)"
 locked() { sudo -n passwd --status "$1" | cut -d' ' -f2; }
@@ -60,13 +67,17 @@ def judge(facts: dict[str, str], *, emulated: bool, disk_mib: int) -> list[Check
     cmdline = facts.get("cmdline", "")
     extra = [a for a in arguments(emulated=True).split() if a not in arguments(emulated=False).split()]
     unwanted = [] if emulated else [a for a in extra if a in cmdline.split()]
-    root_mib = int(facts.get("root_mib") or 0)
+    var_mib, all_mib = int(facts.get("var_mib") or 0), disk_mib - plan().mounted[-1].offset // MIB
     grub = int(facts.get("grub") or 0)
     return [
         same("user", "automation"),
         same("root", "0"),
         Check("cmdline", line, cmdline, cmdline.endswith(line) and not unwanted),
-        Check("root_mib", f">= {disk_mib * 9 // 10}", str(root_mib), root_mib >= disk_mib * 9 // 10),
+        *(_mounted(name, facts.get(name, "")) for name in ("mounts", "mounts_after")),
+        same("removed", "0"),
+        Check("var_mib", f">= {all_mib * 9 // 10}", str(var_mib), var_mib >= all_mib * 9 // 10),
+        same("home", "/opt/automation automation:automation 700"),
+        same("ansible", "runs"),
         same("apparmor", "Y"),
         same("auditd", "active"),
         same("locked", "LL"),
@@ -78,6 +89,20 @@ def judge(facts: dict[str, str], *, emulated: bool, disk_mib: int) -> list[Check
         same("state", "running"),
         same("failed", ""),
     ]
+
+
+def _mounted(name: str, found: str) -> Check:
+    """Whether every partition is mounted with its options: `target option,option target option …`."""
+    words = found.split()
+    there = {
+        target: set(options.split(",")) for target, options in zip(words[::2], words[1::2], strict=False)
+    }
+    missing = [
+        f"{part.mount} {','.join(part.options)}"
+        for part in plan().mounted
+        if not set(part.options) <= there.get(part.mount, set())
+    ]
+    return Check(name, " ".join(missing), found, not missing)
 
 
 def facts_of(output: str) -> dict[str, str]:

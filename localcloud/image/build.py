@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from localcloud.image import disk, kernel, manifest, rootfs
+from localcloud.image import disk, kernel, layout, manifest, rootfs
 from localcloud.image.errors import ImageError, require
 from localcloud.image.progress import Say, teller
 from localcloud.image.sources import host_mirrors
@@ -26,6 +26,7 @@ INPUTS = (
     "packages.yaml",
     "customize.sh",
     "masked.txt",
+    "partitions.yaml",
     "disk.py",
     "kernel.py",
     "layout.py",
@@ -139,7 +140,9 @@ def discard(folder: Path, mounts: Path = Path("/proc/self/mountinfo")) -> None:
 def _build(folder: Path, key: str, digests: dict[str, str], say: Say) -> None:
     if os.geteuid() != 0:
         raise ImageError("building the guest image needs root (its files belong to root): run it with sudo")
-    require(["mmdebstrap", "sfdisk", "mke2fs", "qemu-img", "apt-config", "tar", "setpriv", "unshare"])
+    require(
+        ["mmdebstrap", "sfdisk", "mke2fs", "debugfs", "qemu-img", "apt-config", "tar", "setpriv", "unshare"]
+    )
     free = shutil.disk_usage(folder.parent).free // 2**20
     if free < FREE_MIB:
         raise ImageError(f"{folder.parent} has {free} MiB free, the image build needs {FREE_MIB}: make room")
@@ -149,16 +152,22 @@ def _build(folder: Path, key: str, digests: dict[str, str], say: Say) -> None:
     partial.mkdir()
     log, tree, now = partial / "build.log", partial / "root", datetime.now(UTC)
     say(f"building Debian {rootfs.SUITE} guest image {key} (log: {log})")
-    root_uuid = disk.identifier(key, "root")
-    generated = {**kernel.grub_files(root_uuid, emulated=False), "etc/fstab": kernel.fstab(root_uuid)}
-    rootfs.stage_overlay(partial / "overlay", mirrors, generated)
+    plan = layout.plan()
+    uuids = {part.mount: disk.identifier(key, part.name) for part in plan.mounted}
+    rootfs.stage_overlay(partial / "overlay", mirrors, {"etc/fstab": kernel.fstab(plan, uuids)})
     rootfs.make_tree(tree, partial / "overlay", mirrors, log=log, say=say)
+    packages, version = rootfs.installed(tree), kernel.version(tree / "boot")
+    folders = disk.split(tree, plan, partial / "parts")
     variants = {}
     for name, emulated in VARIANTS.items():
         say(f"writing the {name} disk")
-        variants[name] = _disk(tree, partial, key, log, name, emulated=emulated, epoch=int(now.timestamp()))
-    packages = rootfs.installed(tree)
-    for leftover in (tree, partial / "overlay"):
+        (tree / kernel.GRUB_DEFAULTS).write_text(kernel.grub_defaults(emulated=emulated), encoding="utf-8")
+        config = kernel.grub_config(uuids, version, emulated=emulated)
+        (folders["/boot"] / kernel.GRUB_CFG).write_text(config, encoding="utf-8")
+        raw = partial / f"{name}.raw"
+        disk.write(folders, raw, plan, key, log, epoch=int(now.timestamp()))
+        variants[name] = _packed(raw, log, name, emulated=emulated)
+    for leftover in (tree, partial / "parts", partial / "overlay"):
         discard(leftover)
     manifest.save(
         manifest.Manifest(
@@ -177,14 +186,8 @@ def _build(folder: Path, key: str, digests: dict[str, str], say: Say) -> None:
     say(f"image ready in {folder}")
 
 
-def _disk(
-    tree: Path, out: Path, key: str, log: Path, name: str, *, emulated: bool, epoch: int
-) -> manifest.Variant:
-    for path, text in kernel.grub_files(disk.identifier(key, "root"), emulated=emulated).items():
-        (tree / path).write_text(text, encoding="utf-8")
-    raw = out / f"{name}.raw"
-    disk.write(tree, raw, key, log, epoch=epoch)
-    final = out / f"socle-debian-13-{name}.{disk.FORMAT}"
+def _packed(raw: Path, log: Path, name: str, *, emulated: bool) -> manifest.Variant:
+    final = raw.with_name(f"socle-debian-13-{name}.{disk.FORMAT}")
     disk.pack(raw, final, log)
     raw.unlink()
     return manifest.Variant(

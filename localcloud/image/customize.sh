@@ -44,8 +44,12 @@ done
 mkdir -p "$root/boot/grub/i386-pc"
 cp "$root"/usr/lib/grub/i386-pc/*.mod "$root"/usr/lib/grub/i386-pc/*.lst "$root/boot/grub/i386-pc/"
 cp "$root/usr/lib/grub/i386-pc/boot.img" "$root/boot/grub/i386-pc/"
-chroot "$root" grub-mkimage -O i386-pc -p '(hd0,gpt2)/boot/grub' -o /boot/grub/i386-pc/core.img \
+chroot "$root" grub-mkimage -O i386-pc -p '(hd0,gpt2)/grub' -o /boot/grub/i386-pc/core.img \
     biosdisk part_gpt ext2 normal linux search search_fs_uuid echo test configfile serial terminal
 
 # Written by the build's own apt and by postinst scripts; the guest's sources come with the overlay.
 rm -f "$root/etc/apt/sources.list" "$root"/var/log/*.log "$root"/var/log/apt/* "$root"/var/cache/debconf/*-old
+
+# Not before: the build's own apt would do this to the mounts of the machine that builds.
+mv "$root/usr/lib/socle/apt-exec.conf" "$root/etc/apt/apt.conf.d/51socle-exec"
+chmod 0700 "$root/boot"

@@ -1,4 +1,4 @@
-"""Where things lie on the disk: GPT, BIOS boot partition, root; and the two places GRUB needs patched.
+"""Where things lie on the disk: GPT, GRUB's own partition, those of partitions.yaml; what GRUB needs patched.
 
 Pure arithmetic and byte strings. What writes them to a file is in disk.py. No partition device, loop mount
 or device-mapper is needed: everything is written by offset.
@@ -8,17 +8,25 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+import yaml
 
 from localcloud.image.errors import ImageError
+
+TABLE = Path(__file__).resolve().parent / "partitions.yaml"
 
 SECTOR = 512
 MIB = 1024 * 1024
 ALIGNMENT_SECTORS = MIB // SECTOR
 
-# GPT type GUIDs: the GRUB manual's BIOS boot partition, and root for x86-64 of the Discoverable Partitions
-# Specification, by which systemd-repart knows what to grow.
+# GPT type GUIDs: the GRUB manual's BIOS boot partition; of the Discoverable Partitions Specification root on
+# x86-64, and /var, by whose type systemd-repart knows what to grow; and plain Linux data.
 TYPE_BIOS_BOOT = "21686148-6449-6E6F-744E-656564454649"
 TYPE_ROOT = "4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709"
+TYPE_VAR = "4D21B016-B534-45C2-A9FB-5C16E091FD2D"
+TYPE_DATA = "0FC63DAF-8483-4772-8E79-3D69D8477DE4"
+TYPES = {"/": TYPE_ROOT, "/var": TYPE_VAR}
 
 # The first 440 bytes of a disk are boot code; from there on lie the disk signature and the protective MBR,
 # which nova's image check wants untouched.
@@ -33,13 +41,15 @@ LOAD_SEGMENT = 0x820
 
 @dataclass(frozen=True)
 class Partition:
-    """One GPT entry; `start` and `size` are in sectors of 512 bytes."""
+    """One GPT entry; `start` and `size` are in sectors of 512 bytes. Without `mount`: GRUB's own."""
 
     number: int
     start: int
     size: int
     type_guid: str
     name: str
+    mount: str = ""
+    options: tuple[str, ...] = ()
 
     @property
     def offset(self) -> int:
@@ -58,12 +68,22 @@ class Layout:
 
     disk_mib: int
     bios_boot: Partition
-    root: Partition
+    mounted: tuple[Partition, ...]
 
     @property
-    def partitions(self) -> tuple[Partition, Partition]:
+    def partitions(self) -> tuple[Partition, ...]:
         """The partitions in the order they lie on the disk."""
-        return (self.bios_boot, self.root)
+        return (self.bios_boot, *self.mounted)
+
+    @property
+    def root(self) -> Partition:
+        """The one of `/`."""
+        return next(part for part in self.mounted if part.mount == "/")
+
+    @property
+    def boot(self) -> Partition:
+        """The one with kernels and GRUB's modules, which GRUB's core image looks for by its number."""
+        return self.mounted[0]
 
     def sfdisk_script(self, disk_guid: str, partition_guids: dict[int, str]) -> str:
         """Input for `sfdisk`, with fixed GUIDs so that equal inputs give equal disks."""
@@ -76,16 +96,33 @@ class Layout:
         return "\n".join(lines) + "\n"
 
 
-def plan(disk_mib: int) -> Layout:
-    """Lay out a disk of `disk_mib` MiB: 1 MiB for GRUB's core image, the rest for root, all MiB-aligned.
+def plan(table: Path = TABLE) -> Layout:
+    """Lay out the disk: 1 MiB for GRUB's core image, then the table's partitions, all MiB-aligned.
 
-    The last MiB is left to the backup GPT. Raises ImageError below 64 MiB, where no Debian fits.
+    The first MiB holds the GPT, the last its backup. Raises ImageError for a table that no host could boot
+    from, or whose last partition, which grows, is not /var.
     """
-    if disk_mib < 64:  # noqa: PLR2004
-        raise ImageError(f"disk of {disk_mib} MiB is too small for a Debian root: use at least 64 MiB")
+    rows = yaml.safe_load(table.read_text(encoding="utf-8"))
+    try:
+        wanted = [(str(row["mount"]), int(row["mib"]), tuple(row["options"]), row["why"]) for row in rows]
+    except (TypeError, KeyError, ValueError) as problem:
+        raise ImageError(f"{table}: each partition says mount, mib, options and why: {problem!r}") from None
+    mounts = [mount for mount, *_ in wanted]
+    if (
+        len(set(mounts)) != len(mounts)
+        or mounts[:1] != ["/boot"]
+        or "/" not in mounts
+        or mounts[-1:] != ["/var"]
+    ):
+        raise ImageError(f"{table}: want /boot first, one /, /var last, each once; have {', '.join(mounts)}")
     bios_boot = Partition(1, ALIGNMENT_SECTORS, ALIGNMENT_SECTORS, TYPE_BIOS_BOOT, "bios-boot")
-    root = Partition(2, bios_boot.end, (disk_mib - 3) * ALIGNMENT_SECTORS, TYPE_ROOT, "root")
-    return Layout(disk_mib, bios_boot, root)
+    end, mounted = bios_boot.end, []
+    for number, (mount, mib, options, _) in enumerate(wanted, 2):
+        size = mib * ALIGNMENT_SECTORS
+        name = "-".join(PurePosixPath(mount).parts[1:]) or "root"
+        mounted.append(Partition(number, end, size, TYPES.get(mount, TYPE_DATA), name, mount, options))
+        end += size
+    return Layout(end // ALIGNMENT_SECTORS + 1, bios_boot, tuple(mounted))
 
 
 def boot_code(boot_img: bytes, core_start: int) -> bytes:

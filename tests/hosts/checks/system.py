@@ -88,6 +88,18 @@ def mount(parameters: dict[str, Any], state: State, host: Host) -> Outcome:
     return Outcome(tuple(wrong), f"{target}: {source} {entry['fstype']} {entry['options']}")
 
 
+@check("partitions")
+def partitions(parameters: dict[str, Any], state: State, _host: Host) -> Outcome:
+    """Each target is a file system of its own, as the kernel holds it, with these options."""
+    found = state.value("mounts")
+    wrong, said = [], []
+    for target in parameters["targets"]:
+        problems, source = _mounted(found, target, parameters)
+        wrong += [Violation(target, one.said) for one in problems]
+        said.append(f"{target} {source or 'not mounted'}")
+    return Outcome(tuple(wrong), "; ".join(said))
+
+
 @check("packages")
 def packages(parameters: dict[str, Any], state: State, _host: Host) -> Outcome:
     """Packages that must not be installed."""

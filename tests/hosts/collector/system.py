@@ -41,6 +41,13 @@ def paths(request: Request) -> Any:
     return found
 
 
+def _system_disk() -> list[str]:
+    """Where partitions of the disk of / are mounted; volumes hold data, whose rights are their owner's."""
+    shown = json.loads(run("findmnt", "--real", "--json", "--list", "-o", "TARGET,SOURCE"))["filesystems"]
+    disk = next(mount["source"] for mount in shown if mount["target"] == "/").rstrip("0123456789")
+    return [mount["target"] for mount in shown if mount["source"].rstrip("0123456789") == disk]
+
+
 def scan(_request: Request) -> Any:
     tests = (
         r"( -nouser -o -nogroup ) -printf orphans\t%p\n"
@@ -48,7 +55,7 @@ def scan(_request: Request) -> Any:
         r" , -type d -perm -0002 ( ! -perm -1000 -o ! -uid 0 ) -printf world_writable\t%p\n"
         r" , -type f -perm /6000 -printf setuid\t%p\n"
     )
-    out = run("find", "/", "-xdev", *tests.split(), check=False, seconds=600)
+    out = run("find", *_system_disk(), "-xdev", *tests.split(), check=False, seconds=600)
     found: dict[str, list[str]] = {"orphans": [], "world_writable": [], "setuid": []}
     for line in out.splitlines():
         kind, _, path = line.partition("\t")

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from localcloud.image import layout
 from socle.records import Verdict
 from tests.unit.controls.shared import HOST, by_id, verdict
 
@@ -131,3 +132,35 @@ def test_a_spaces_volume_lies_behind_a_seal(found: dict[str, Any], expected: Ver
         sealed=("/srv/work",),
     )
     assert verdict("SOC-MNT-03", "mounts", found, host) is expected
+
+
+PARTITIONS = tuple(
+    f"/{name}" for name in ("boot", "home", "tmp", "var", "var/log", "var/log/audit", "var/tmp")
+)
+
+
+def partitioned(target: str = "/home", **changed: str) -> dict[str, Any]:
+    """The partitions of a host, one of them changed."""
+    good = {"source": "/dev/vda5", "fstype": "ext4", "options": "rw,nosuid,nodev,noexec,relatime"}
+    mounts = {name: {"target": name, **good} for name in PARTITIONS}
+    mounts[target].update(changed)
+    return {"mounts": mounts, "devices": {}, "mapped": {}}
+
+
+@pytest.mark.parametrize("target", PARTITIONS)
+def test_each_partition_is_there_with_each_of_its_options(target: str) -> None:
+    assert verdict("SOC-MNT-04", "mounts", partitioned()) is Verdict.PASS
+    without = partitioned()
+    del without["mounts"][target]
+    assert verdict("SOC-MNT-04", "mounts", without) is Verdict.FAIL
+    assert verdict("SOC-MNT-04", "mounts", partitioned(target, fstype="tmpfs")) is Verdict.FAIL
+    for option in ("nosuid", "nodev", "noexec"):
+        left = "rw,nosuid,nodev,noexec".replace(f",{option}", "")
+        assert verdict("SOC-MNT-04", "mounts", partitioned(target, options=left)) is Verdict.FAIL
+
+
+def test_the_image_lays_out_what_the_control_asks_for() -> None:
+    control = by_id("SOC-MNT-04").parameters
+    laid_out = {part.mount: part.options for part in layout.plan().mounted if part.mount != "/"}
+    assert set(laid_out) == set(control["targets"])
+    assert all(set(control["options"]) <= set(options) for options in laid_out.values())

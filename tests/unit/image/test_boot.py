@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from localcloud.image import boottest
+from localcloud.image import boottest, layout
 from localcloud.image.boot import KEYS_BEGIN, KEYS_END, Guest, host_key
 from localcloud.image.errors import ImageError
 from localcloud.image.kernel import arguments
@@ -21,9 +21,14 @@ def test_the_host_key_comes_from_a_complete_block_only() -> None:
     assert host_key("") is None
 
 
+MOUNTS = " ".join(f"{part.mount} rw,{','.join(part.options)},relatime" for part in layout.plan().mounted)
+
+
 def facts(**changed: str) -> dict[str, str]:
     good = {
-        "user": "automation", "root": "0", "cmdline": "ro " + arguments(emulated=True), "root_mib": "6013",
+        "user": "automation", "root": "0", "cmdline": "ro " + arguments(emulated=True), "var_mib": "1853",
+        "mounts": MOUNTS, "mounts_after": MOUNTS, "removed": "0",
+        "home": "/opt/automation automation:automation 700", "ansible": "runs",
         "apparmor": "Y", "auditd": "active", "locked": "LL", "sudoers": "90-cloud-init-users ",
         "host_keys": "1", "hostname": "local-guest", "grub": "1", "cloud_init": "done", "state": "running",
         "failed": "",
@@ -42,8 +47,15 @@ def test_a_good_guest_holds_and_a_silent_one_does_not() -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("user", "root"), ("root_mib", "998"), ("auditd", "inactive"), ("state", "degraded"), ("locked", "LP"),
-     ("failed", "ssh.service "), ("cmdline", "ro quiet"), ("grub", "0"), ("host_keys", "3")],
+    [
+        ("user", "root"), ("var_mib", "998"), ("removed", "100"), ("auditd", "inactive"),
+        ("home", "/home/automation automation:automation 700"), ("ansible", ""),
+        ("mounts", MOUNTS.replace("/home rw,nodev", "/home rw")),
+        ("mounts", MOUNTS.replace("/home ", "/elsewhere ")),
+        ("mounts_after", MOUNTS.replace("/var rw,nodev,nosuid,noexec", "/var rw,nodev,nosuid")),
+        ("locked", "LP"), ("failed", "ssh.service "), ("cmdline", "ro quiet"), ("grub", "0"),
+        ("host_keys", "3"), ("state", "degraded"),
+    ],
 )  # fmt: skip
 def test_each_broken_promise_is_named(name: str, value: str) -> None:
     assert broken(facts(**{name: value})) == {name}

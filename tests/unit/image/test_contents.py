@@ -1,12 +1,13 @@
 """What goes into the image: package list, overlay, masks, kernel arguments."""
 
 import subprocess
+from functools import partial
 from pathlib import Path
 
 import pytest
 import yaml
 
-from localcloud.image import kernel, rootfs
+from localcloud.image import kernel, layout, rootfs
 from localcloud.image.errors import ImageError
 from localcloud.image.sources import DEFAULT_KEYRING, Mirrors
 
@@ -85,8 +86,46 @@ def test_emulation_adds_to_the_kernel_line_and_changes_nothing_else() -> None:
     assert "mitigations" not in plain
     assert emulated.startswith(plain + " ")
     added = emulated.removeprefix(plain)
-    for path, text in kernel.grub_files("U", emulated=True).items():
-        assert text.replace(added, "") == kernel.grub_files("U", emulated=False)[path]
+    uuids = {"/": "R", "/boot": "B"}
+    for text in (kernel.grub_defaults, partial(kernel.grub_config, uuids, "6.12")):
+        assert text(emulated=True) != text(emulated=False)
+        assert text(emulated=True).replace(added, "") == text(emulated=False)
+
+
+def test_grub_reads_the_kernel_from_its_own_partition_and_names_the_root() -> None:
+    text = kernel.grub_config({"/": "R", "/boot": "B"}, "6.12", emulated=False)
+    assert "--set=root B\n" in text
+    assert "linux /vmlinuz-6.12 root=UUID=R ro " in text
+    assert "initrd /initrd.img-6.12\n" in text
+
+
+@pytest.mark.parametrize("kernels", [[], ["vmlinuz-1", "vmlinuz-2"]])
+def test_an_image_has_one_kernel(tmp_path: Path, kernels: list[str]) -> None:
+    for name in kernels:
+        (tmp_path / name).touch()
+    with pytest.raises(ImageError, match=f"{len(kernels)} kernels"):
+        kernel.version(tmp_path)
+
+
+def test_fstab_mounts_each_after_the_one_it_lies_in_and_grows_the_last() -> None:
+    plan = layout.plan()
+    lines = [
+        line.split() for line in kernel.fstab(plan, {p.mount: p.name for p in plan.mounted}).splitlines()
+    ]
+    assert [line[1] for line in lines] == sorted(part.mount for part in plan.mounted)
+    assert {line[1]: line[5] for line in lines} == {
+        p.mount: "1" if p.mount == "/" else "2" for p in plan.mounted
+    }
+    assert [line[1] for line in lines if "x-systemd.growfs" in line[3]] == ["/var"]
+    for part in plan.mounted:
+        assert [f"UUID={part.name}", part.mount] in [line[:2] for line in lines]
+
+
+def test_programs_run_from_var_only_while_dpkg_works() -> None:
+    text = (rootfs.OVERLAY / "usr/lib/socle/apt-exec.conf").read_text()
+    before, after = (line for line in text.splitlines() if line.startswith("DPkg::"))
+    assert before.startswith("DPkg::Pre-Invoke ")
+    assert after == before.replace("Pre-Invoke", "Post-Invoke").replace("remount,exec", "remount,noexec")
 
 
 def test_the_last_console_is_the_serial_one() -> None:
