@@ -1,12 +1,13 @@
 #!/bin/sh
 # Runs on a host, as root: keeps what decides over access, and puts it back unless somebody confirms in time.
-#   guard.sh arm SECONDS   keep the present state, copy this script beside it, start the timer;
+#   guard.sh arm SECONDS   keep the present state, install this script, start the timer;
 #                          says `unfinished` when the last converge was never confirmed
 #   guard.sh confirm       a fresh login came through: stop the timer, drop the copy
 #   guard.sh restore       what the timer calls ("restore boot": what the boot calls)
 set -eu
 umask 077
 dir=/var/lib/socle/guard
+program=/usr/lib/socle/guard.sh  # nothing runs from /var
 unit=socle-guard
 # Directories whose new files must go away as well, then single files.
 trees="etc/ssh etc/sudoers.d etc/pam.d usr/share/pam-configs etc/security etc/sysctl.d etc/profile.d"
@@ -18,7 +19,7 @@ present() { for p in "$@"; do [ -e "/$p" ] && printf '%s\n' "$p"; done; true; }
 start_timer() {
   systemctl stop "$unit.timer" 2>/dev/null || true
   systemctl reset-failed "$unit.service" 2>/dev/null || true
-  systemd-run --quiet --unit="$unit" --on-active="$1" --timer-property=AccuracySec=1s "$dir/guard.sh" restore
+  systemd-run --quiet --unit="$unit" --on-active="$1" --timer-property=AccuracySec=1s "$program" restore
   # A reboot forgets the timer above; this unit restores at boot what nobody confirmed.
   cat > /etc/systemd/system/socle-guard-boot.service <<UNIT
 [Unit]
@@ -29,7 +30,7 @@ Before=ssh.service nftables.service network-pre.target
 ConditionPathExists=$dir/state.tar
 [Service]
 Type=oneshot
-ExecStart=$dir/guard.sh restore boot
+ExecStart=$program restore boot
 [Install]
 WantedBy=sysinit.target
 UNIT
@@ -49,7 +50,8 @@ case "${1:-}" in
       { echo 'flush ruleset'; nft list ruleset; } > "$dir/ruleset.nft" 2>/dev/null || echo 'flush ruleset' > "$dir/ruleset.nft"
       mv "$dir/state.tar.new" "$dir/state.tar"
     fi
-    install -m 0700 "$0" "$dir/guard.sh"
+    install -d -m 0755 "${program%/*}"
+    install -m 0700 "$0" "$program"
     start_timer "${2:?seconds}"
     ;;
   confirm)
