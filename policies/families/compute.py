@@ -1,0 +1,207 @@
+"""Compute: servers, images and how they are spread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policies.graph.topology import INSTANCE
+from policies.model import Said, World, policy, unproven, violation
+from policies.snapshot import Resource
+from policies.values import Unknown, opened
+
+IMAGE, ACCESS, GROUP = "images/image", "images/imageAccess", "compute/serverGroup"
+
+
+@policy(
+    "CMP-01",
+    rule=(
+        "A server boots from an image that is given by id.",
+        "Un serveur démarre d'une image donnée par son identifiant.",
+    ),
+    reason=("A name is whatever bears it today.", "Un nom désigne ce qui le porte aujourd'hui."),
+    fix=("Set imageId; look names up before.", "Fixer imageId ; chercher le nom avant."),
+    clauses=("secnumcloud-3.2:12.10.b",),
+    kinds=(INSTANCE,),
+    counter="imageName: debian",
+)
+def image_by_id(resource: Resource, world: World) -> Iterator[Said]:  # noqa: ARG001
+    """By which of the two is set."""
+    if resource.get("imageId") is None and resource.get("blockDevices") in (None, []):
+        yield violation("names its image" if resource.get("imageName") is not None else "says no image")
+
+
+@policy(
+    "CMP-02",
+    rule=(
+        "An image is private, protected, and its checksum is verified.",
+        "Une image est privée, protégée, et sa somme est vérifiée.",
+    ),
+    reason=(
+        "A public image shows what our hosts are made of; an unverified one may be another.",
+        "Une image publique montre de quoi nos hôtes sont faits ; non vérifiée, elle peut en être une autre.",
+    ),
+    fix=(
+        "Set visibility private, protected true, verifyChecksum true.",
+        "Fixer visibility private, protected true, verifyChecksum true.",
+    ),
+    clauses=("secnumcloud-3.2:12.10.a",),
+    kinds=(IMAGE,),
+    counter="visibility: public",
+)
+def images_kept(resource: Resource, world: World) -> Iterator[Said]:  # noqa: ARG001
+    """By its three values; private is Glance's default for what is not shared."""
+    said = resource.text("visibility")
+    if isinstance(said, Unknown):
+        yield unproven("its visibility cannot be known")
+    elif said not in (None, "private"):
+        yield violation(f"is {said}")
+    for name in ("protected", "verifyChecksum"):
+        switch = resource.flag(name)
+        if isinstance(switch, Unknown):
+            yield unproven(f"{name} cannot be known")
+        elif switch is not True:
+            yield violation(f"{name} is not set")
+
+
+@policy(
+    "CMP-03",
+    rule=(
+        "An image is shared with listed projects only.",
+        "Une image n'est partagée qu'avec des projets listés.",
+    ),
+    reason=("An image holds whatever was on the disk.", "Une image tient tout ce qui était sur le disque."),
+    fix=("List the project in `members`.", "Lister le projet dans `members`."),
+    clauses=("secnumcloud-3.2:9.7.a",),
+    kinds=(ACCESS,),
+    counter="an image access for a project that nobody listed",
+    params={"members": []},
+)
+def listed_members(resource: Resource, world: World) -> Iterator[Said]:
+    """By its member."""
+    members = world.graph.follow(resource, "memberId", "identity/project")
+    for one in members.outside:
+        if one not in world.params["members"]:
+            yield violation(f"shares with project {one}, which is not listed")
+    if members.unknown:
+        yield unproven("with whom it shares cannot be known")
+
+
+@policy(
+    "CMP-04",
+    rule=(
+        "A server has a config drive, and ports that were declared.",
+        "Un serveur a un config drive, et des ports déclarés.",
+    ),
+    reason=(
+        "A port that nova makes has the default group and an address nobody planned.",
+        "Un port fait par nova a le groupe par défaut et une adresse que personne n'a prévue.",
+    ),
+    fix=("Set configDrive, and networks by port.", "Fixer configDrive, et les réseaux par port."),
+    clauses=("secnumcloud-3.2:13.2.a",),
+    kinds=(INSTANCE,),
+    counter="networks: [{name: private}]",
+)
+def declared_ports(resource: Resource, world: World) -> Iterator[Said]:  # noqa: ARG001
+    """By its switch and its networks."""
+    drive = resource.flag("configDrive")
+    if isinstance(drive, Unknown):
+        yield unproven("configDrive cannot be known")
+    elif drive is not True:
+        yield violation("has no config drive, so it trusts the metadata service")
+    networks = resource.items("networks")
+    if isinstance(networks, Unknown):
+        yield unproven("its networks cannot be known")
+    elif not networks:
+        yield violation("takes whatever network there is")
+    elif any(isinstance(item := opened(one), dict) and "port" not in item for one in networks):
+        yield violation("lets nova make a port")
+
+
+@policy(
+    "CMP-05",
+    rule=(
+        "Servers of one role stand apart: in one anti-affinity group, or in different zones.",
+        "Les serveurs d'un même rôle sont séparés : groupe d'anti-affinité ou zones différentes.",
+    ),
+    reason=("Two copies on one machine fail together.", "Deux copies sur une machine tombent ensemble."),
+    fix=(
+        "Put them into a server group with anti-affinity.",
+        "Les mettre dans un groupe de serveurs en anti-affinité.",
+    ),
+    clauses=("secnumcloud-3.2:17.4.a", "hds-2:EXI-05.G"),
+    kinds=(INSTANCE,),
+    graph=True,
+    counter="two resolvers with no server group",
+    params={"single": ["workstation"]},
+)
+def stand_apart(resource: Resource, world: World) -> Iterator[Said]:
+    """With every other server of a role that it has."""
+    for other in world.graph.index.all(INSTANCE):
+        shared = _roles(resource, world) & _roles(other, world) - set(world.params["single"])
+        if other is resource or not shared or _apart(resource, other, world):
+            continue
+        zones = {str(one.get("availabilityZone")) for one in (resource, other)}
+        if len(zones) == 1:
+            yield violation(f"may stand on one machine with {other.name}, also {', '.join(sorted(shared))}")
+
+
+def _roles(server: Resource, world: World) -> frozenset[str]:
+    return frozenset(world.graph.labels(server).get("role", "").split(",")) - {""}
+
+
+def _apart(one: Resource, other: Resource, world: World) -> bool:
+    groups = [
+        {
+            it.urn
+            for it in world.graph.follow(server, "schedulerHints", GROUP, key="group").found
+            if it.get("policies") in ("anti-affinity", ["anti-affinity"])
+        }
+        for server in (one, other)
+    ]
+    return bool(groups[0] & groups[1])
+
+
+@policy(
+    "CMP-06",
+    rule=("No server is deleted by force.", "Aucun serveur n'est supprimé de force."),
+    reason=(
+        "Force skips what would have kept it restorable.",
+        "La force saute ce qui l'aurait gardé restaurable.",
+    ),
+    fix=("Leave forceDelete out.", "Omettre forceDelete."),
+    clauses=("secnumcloud-3.2:17.4.a",),
+    kinds=(INSTANCE,),
+    counter="forceDelete: true",
+)
+def not_by_force(resource: Resource, world: World) -> Iterator[Said]:  # noqa: ARG001
+    """By its switch."""
+    said = resource.flag("forceDelete")
+    if isinstance(said, Unknown):
+        yield unproven("forceDelete cannot be known")
+    elif said:
+        yield violation("forceDelete is set")
+
+
+@policy(
+    "CMP-07",
+    rule=(
+        "A server's key pair is one that the stack shows.",
+        "La paire de clés d'un serveur est une que la pile montre.",
+    ),
+    reason=(
+        "A key from elsewhere is a way in that no review saw.",
+        "Une clé venue d'ailleurs est une entrée qu'aucune revue n'a vue.",
+    ),
+    fix=("Declare the key pair in the stack.", "Déclarer la paire de clés dans la pile."),
+    clauses=("secnumcloud-3.2:9.5.a", "secnumcloud-3.2:10.2.e"),
+    kinds=(INSTANCE,),
+    graph=True,
+    counter="keyPair: somebodys-laptop",
+)
+def keys_shown(resource: Resource, world: World) -> Iterator[Said]:
+    """By the key pair that it names."""
+    keys = world.graph.follow(resource, "keyPair", "compute/keypair")
+    if keys.outside:
+        yield violation(f"takes key pair {keys.outside[0]}, which this stack does not declare")
+    elif keys.unknown:
+        yield unproven("its key pair cannot be known")

@@ -1,0 +1,68 @@
+"""What the policies of one run read: built once, shared by all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+
+from policies.graph.labels import labels
+from policies.graph.perimeter import Perimeter
+from policies.graph.reach import Reach
+from policies.graph.refs import Index, Refs
+from policies.graph.topology import INSTANCE, NETWORK, Nic, Topology
+from policies.snapshot import Resource, Snapshot
+
+__all__ = ["Graph", "Nic", "Refs"]
+
+
+class Graph:
+    """Index, perimeter, topology and reachability of a stack; each part is made when first asked for."""
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        internal: frozenset[str] = frozenset(),
+        names: Mapping[str, str] | None = None,
+    ) -> None:
+        """`internal`: networks of other stacks that are not the internet. `names`: for `labels`."""
+        self.snapshot, self._internal, self._names = snapshot, internal, names or {}
+
+    @cached_property
+    def index(self) -> Index:
+        """By URN, kind, id, name."""
+        return Index(self.snapshot)
+
+    @cached_property
+    def perimeter(self) -> Perimeter:
+        """Security groups and rules."""
+        return Perimeter.of(self.index)
+
+    @cached_property
+    def topology(self) -> Topology:
+        """Networks, routers, cards."""
+        return Topology.of(self.index, self._names)
+
+    @cached_property
+    def reach(self) -> Reach:
+        """Who can send to whom."""
+        return Reach(self.index, self.perimeter, self.topology, self._internal)
+
+    def follow(self, source: Resource, prop: str, *kinds: str, key: str = "") -> Refs:
+        """What a property points to; see `Index.follow`."""
+        return self.index.follow(source, prop, *kinds, key=key)
+
+    def labels(self, resource: Resource) -> dict[str, str]:
+        """What a resource says about itself."""
+        return labels(resource, self._names)
+
+    def nics_of(self, resource: Resource) -> list[Nic]:
+        """The cards of a server or a port."""
+        return [nic for nic in self.topology.nics if resource in (nic.owner, nic.server)]
+
+    def network_labels(self, resource: Resource, prop: str) -> list[dict[str, str]]:
+        """Labels of the networks that a property points to."""
+        return [self.labels(one) for one in self.follow(resource, prop, NETWORK).found]
+
+    def server(self, resource: Resource, prop: str) -> list[Resource]:
+        """The servers that a property points to."""
+        return list(self.follow(resource, prop, INSTANCE).found)
