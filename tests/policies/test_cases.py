@@ -1,0 +1,54 @@
+"""Every case ends as it says: these policies are broken, these cannot be proven, and no other."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+import tests.policies.cases  # noqa: F401  # declares them
+from policies.judge import Entry
+from policies.model import POLICIES, Verdict
+from policies.run import Setup, whole
+from policies.snapshot import Snapshot
+from tests.policies.cases.kit import CASES, REGION
+
+TODAY = date(2026, 11, 25)
+SETUP = Setup({"PACK-01": {"regions": [REGION]}})
+
+
+def judged(found: Snapshot) -> list[Entry]:
+    return whole(found, SETUP, TODAY)
+
+
+def with_verdict(entries: list[Entry], verdict: Verdict) -> dict[str, str]:
+    return {
+        one.policy.id: f"{one.resource.shown}: {[it.words for it in one.said]}"
+        for one in entries
+        if any(it.verdict is verdict for it in one.said)
+    }
+
+
+@pytest.mark.parametrize("name", sorted(CASES))
+def test_a_case_trips_exactly_the_policies_it_should(previewed: dict[str, Snapshot], name: str) -> None:
+    case, entries = CASES[name], judged(previewed[name])
+    broken, open_ = (with_verdict(entries, one) for one in (Verdict.VIOLATION, Verdict.UNPROVEN))
+    assert set(broken) == case.violates, broken
+    assert set(open_) - set(broken) == case.unproven - case.violates, open_
+
+
+def test_every_policy_has_been_seen_to_fire_and_to_pass(previewed: dict[str, Snapshot]) -> None:
+    fired, passed = set(), set()
+    for found in previewed.values():
+        for entry in judged(found):
+            (fired if entry.verdict is Verdict.VIOLATION else passed).add(entry.policy.id)
+    assert set(POLICIES) - fired == {"PACK-01"}, "exemptions have tests of their own"
+    assert set(POLICIES) - passed <= {"NET-14", "IAM-06"}, "any resource of these kinds is one too many"
+
+
+def test_no_policy_fails_itself(previewed: dict[str, Snapshot]) -> None:
+    for name, found in previewed.items():
+        for entry in judged(found):
+            for said in entry.said:
+                assert "the policy itself failed" not in said.words, (name, entry.policy.id, said.words)
+                assert "a value it hangs on" not in said.words, (name, entry.policy.id)
