@@ -20,6 +20,7 @@ from policies.values import Value
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 240.0  # seconds for all cases, on a machine that has other work
 STACK = "pulumi:pulumi:Stack"
+STAND_IN = {"name": "openstack", "path": str(ROOT / "tests/policies/standin")}
 
 
 def recorded(folder: Path) -> tuple[pb.AnalyzeStackRequest, dict[str, Mapping[str, Value]]]:
@@ -74,8 +75,8 @@ class Engine:
             "SOCLE_TEST_RECORDING": str(self.folder / "recording"),
         }
 
-    def begin(self, program: Path, project: str = "cases") -> None:
-        """Write the project and make its stack `dev`."""
+    def begin(self, program: Path, project: str = "cases", standin: bool = False) -> None:
+        """Write the project and make its stack `dev`. `standin`: with a provider that has no cloud."""
         for name in ("backend", "recording"):
             (self.folder / name).mkdir(parents=True)
         builder = [
@@ -86,7 +87,9 @@ class Engine:
         ]
         subprocess.run(builder, check=True)
         runtime = {"name": "python", "options": {"virtualenv": sys.prefix}}
-        said = {"name": project, "main": str(program), "runtime": runtime}
+        said: dict[str, Any] = {"name": project, "main": str(program), "runtime": runtime}
+        if standin:
+            said["plugins"] = {"providers": [STAND_IN]}
         (self.folder / "Pulumi.yaml").write_text(json.dumps(said))
         self.pulumi("stack", "init", "dev")
 

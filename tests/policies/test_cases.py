@@ -37,6 +37,13 @@ def test_a_case_trips_exactly_the_policies_it_should(previewed: dict[str, Snapsh
     assert set(open_) - set(broken) == case.unproven - case.violates, open_
 
 
+@pytest.mark.parametrize("name", sorted(name for name, one in CASES.items() if not one.unproven))
+def test_a_case_is_judged_alike_once_it_is_made(made: dict[str, Snapshot], name: str) -> None:
+    entries = judged(made[name])
+    assert set(with_verdict(entries, Verdict.VIOLATION)) == CASES[name].violates
+    assert set(with_verdict(entries, Verdict.UNPROVEN)) <= CASES[name].violates
+
+
 def test_every_policy_has_been_seen_to_fire_and_to_pass(previewed: dict[str, Snapshot]) -> None:
     fired, passed = set(), set()
     for found in previewed.values():
