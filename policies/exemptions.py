@@ -52,7 +52,9 @@ class Exemptions:
                     else it
                     for it in entry.said
                 )
-                judged.append(replace(entry, said=said))
+                names = ("owner", "approver", "reason", "expiry")
+                exemption = {name: str(getattr(one, name)) for name in names}
+                judged.append(replace(entry, said=said, exemption=exemption))
             else:
                 judged.append(entry)
         return judged, used

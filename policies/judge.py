@@ -18,11 +18,15 @@ NOTHING_SAID = Said(Verdict.PASS, "")
 
 @dataclass(frozen=True)
 class Entry:
-    """A line of the coverage ledger: one policy on one resource, and all that it said."""
+    """A line of the coverage ledger: one policy on one resource, and all that it said.
+
+    `exemption`: who owns and approved the one that was used, why, and until when.
+    """
 
     policy: Policy
     resource: Resource
     said: tuple[Said, ...]
+    exemption: Mapping[str, str] | None = None
 
     @property
     def verdict(self) -> Verdict:

@@ -58,4 +58,5 @@ def _entry(entry: Entry) -> dict[str, Any]:
         "resource": entry.resource.shown,
         "verdict": str(entry.verdict),
         **({"said": said} if said else {}),
+        **({"exemption": dict(entry.exemption)} if entry.exemption else {}),
     }

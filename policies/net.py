@@ -20,6 +20,7 @@ from policies.values import UNKNOWN, Unknown, Value, known
 Prefix: TypeAlias = IPv4Network | IPv6Network
 EVERYWHERE: Final[dict[int, Prefix]] = {4: IPv4Network("0.0.0.0/0"), 6: IPv6Network("::/0")}
 ANY: Final = "any"
+_UNICAST: Final = IPv6Network("2000::/3")
 _NUMBERS: Final = {
     "1": "icmp", "6": "tcp", "17": "udp", "33": "dccp", "47": "gre", "50": "esp", "51": "ah",
     "58": "ipv6-icmp", "112": "vrrp", "132": "sctp", "136": "udplite", "icmpv6": "ipv6-icmp",
@@ -84,8 +85,13 @@ def ports(first: Value, last: Value, of: str | Unknown) -> Ports | Unknown:
 
 
 def in_internet(net: Prefix) -> bool:
-    """Whether an address of the internet lies in it: it is not all private or reserved (RFC 6890)."""
-    return not (net.is_private or net.is_reserved or net.is_multicast or net.is_link_local)
+    """Whether an address of the internet lies in it: not all is private or reserved (RFC 6890, RFC 4291).
+
+    `is_reserved` of an IPv6 network looks at its two ends only, and calls ::/1 reserved.
+    """
+    if isinstance(net, IPv6Network):
+        return net.overlaps(_UNICAST) and not net.is_private
+    return not (net.is_private or net.is_reserved or net.is_multicast)
 
 
 def covers(outer: Prefix, inner: Prefix) -> bool:

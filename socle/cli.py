@@ -20,6 +20,7 @@ from socle.hosts.cli import app as hosts
 from socle.local.cli import app as local
 from socle.options import CloudName, help_with
 from socle.paths import state
+from socle.policy.cli import app as policy
 from socle.space.cli import app as space
 from socle.state.cli import app as state_verbs
 
@@ -48,6 +49,7 @@ app.add_typer(change, name="change")
 app.add_typer(flows, name="flows")
 app.add_typer(hosts, name="hosts")
 app.add_typer(local, name="local")
+app.add_typer(policy, name="policy")
 app.add_typer(space, name="space")
 app.add_typer(state_verbs, name="state")
 app.command(name="check", help=check.HELP)(check.check)

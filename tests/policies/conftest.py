@@ -37,7 +37,7 @@ def previewed(tmp_path_factory: pytest.TempPathFactory, chain: Path) -> dict[str
 
 @pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory, chain: Path) -> dict[str, Snapshot]:
-    """By case, what `policy analyze` hands to packs once everything was made, by a stand-in for the provider."""
+    """By case, what `policy analyze` hands to packs once all was made, by a stand-in for the provider."""
     engine = Engine(tmp_path_factory.mktemp("made"), chain)
     engine.begin(HERE / "program", standin=True)
     # Every step would rewrite the whole state: minutes for as many resources.

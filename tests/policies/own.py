@@ -12,7 +12,7 @@ from pathlib import Path
 
 import yaml
 
-from tests.policies.engine import ROOT, STAND_IN, Engine
+from tests.policies.engine import ROOT, Engine
 from tests.toolchain.neutron import serving
 from tests.unit.infra.program import KEY
 

@@ -33,7 +33,7 @@ def test_an_unknown_in_the_first_rule_hides_no_violation_in_the_fifth(small: Eng
     assert "[mandatory]  NET-06  (openstack:networking:SecGroupRule: rule-4)" in said
     assert "[advisory]  NET-06  (openstack:networking:SecGroupRule: rule-0)" in said
     assert "one or more mandatory policy violations" in said or "preview failed" in said
-    off = {**GOOD, **{name: "disabled" for name in ("NET-06", "NET-07")}}
+    off = {**GOOD, **dict.fromkeys(("NET-06", "NET-07"), "disabled")}
     small.pulumi("preview", *configured(small, off))
 
 
@@ -86,7 +86,10 @@ def test_an_exemption_is_used_and_one_that_is_over_is_a_finding(small: Engine) -
         path.write_text(text)
         settings = {"PACK-01": {"regions": ["here"], "exemptions": str(path)}}
         said = small.pulumi("preview", *configured(small, settings), ends=None)
-        assert "entry 1: " + ("is over since 2020-01-01" if name == "over" else "runs more than 180 days") in said
+        assert (
+            "entry 1: " + ("is over since 2020-01-01" if name == "over" else "runs more than 180 days")
+            in said
+        )
         assert "[mandatory]  NET-06  (openstack:networking:SecGroupRule: rule-4)" in said
 
 
@@ -104,7 +107,7 @@ def test_a_stack_of_another_provider_is_refused_by_type(small: Engine) -> None:
     provider = f"{urn}pulumi:providers:other::p"
     things = [
         {"urn": f"{urn}pulumi:pulumi:Stack::cases-dev", "type": "pulumi:pulumi:Stack", "custom": False},
-        {"urn": provider, "type": "pulumi:providers:other", "custom": True, "id": "one", "inputs": {}, "outputs": {}},
+        {"urn": provider, "type": "pulumi:providers:other", "custom": True, "id": "one"},
         {
             "urn": f"{urn}other:index:Thing::t", "type": "other:index:Thing", "custom": True, "id": "t",
             "inputs": {}, "outputs": {}, "provider": f"{provider}::one",

@@ -192,6 +192,7 @@ for what, over in {
     },
     "fail-half": {"remote_ip_prefix": "128.0.0.0/1"},
     "fail-ipv6": {"remote_ip_prefix": "::/0", "ethertype": "IPv6"},
+    "fail-half-of-ipv6": {"remote_ip_prefix": "::/1", "ethertype": "IPv6"},
 }.items():
     case("NET-06", what, ["NET-07"])(lambda c, over=over: c.rule(c.group(), **over))
 case("NET-06", "near-a-partner")(lambda c: c.rule(c.group(), remote_ip_prefix="203.0.114.0/24"))

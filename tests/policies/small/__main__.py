@@ -1,4 +1,4 @@
-"""Five rules; the first has a prefix that no preview knows, the last lets everybody in. A secret passes by."""
+"""Five rules; the first has a prefix that no preview knows, the last lets everybody in."""
 
 import pulumi
 import pulumi_openstack as openstack
