@@ -20,7 +20,17 @@ from policies.values import UNKNOWN, Unknown, Value, known
 Prefix: TypeAlias = IPv4Network | IPv6Network
 EVERYWHERE: Final[dict[int, Prefix]] = {4: IPv4Network("0.0.0.0/0"), 6: IPv6Network("::/0")}
 ANY: Final = "any"
-_UNICAST: Final = IPv6Network("2000::/3")
+_UNICAST: Final = IPv6Network("2000::/3")  # RFC 4291: global unicast
+_DOCUMENTATION: Final = IPv6Network("2001:db8::/32")
+# RFC 6890: this network, private, shared, loopback, link local, benchmarks, documentation, multicast, reserved.
+_INSIDE: Final = [
+    IPv4Network(block)
+    for block in (
+        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
+        "192.0.2.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4",
+        "240.0.0.0/4",
+    )
+]  # fmt: skip
 _NUMBERS: Final = {
     "1": "icmp", "6": "tcp", "17": "udp", "33": "dccp", "47": "gre", "50": "esp", "51": "ah",
     "58": "ipv6-icmp", "112": "vrrp", "132": "sctp", "136": "udplite", "icmpv6": "ipv6-icmp",
@@ -85,13 +95,13 @@ def ports(first: Value, last: Value, of: str | Unknown) -> Ports | Unknown:
 
 
 def in_internet(net: Prefix) -> bool:
-    """Whether an address of the internet lies in it: not all is private or reserved (RFC 6890, RFC 4291).
+    """Whether an address of the internet lies in it. Decided on blocks, not on `ipaddress`'s own words.
 
-    `is_reserved` of an IPv6 network looks at its two ends only, and calls ::/1 reserved.
+    Those look at a network's two ends: ::/1 is reserved to them, and 2001::/23 private.
     """
     if isinstance(net, IPv6Network):
-        return net.overlaps(_UNICAST) and not net.is_private
-    return not (net.is_private or net.is_reserved or net.is_multicast)
+        return net.overlaps(_UNICAST) and not net.subnet_of(_DOCUMENTATION)
+    return not any(net.subnet_of(block) for block in _INSIDE)
 
 
 def covers(outer: Prefix, inner: Prefix) -> bool:
