@@ -56,7 +56,7 @@ def _index(by_family: Mapping[str, list[Policy]]) -> str:
         "# Policies",
         "",
         f"{len(POLICIES)} policies, {graph} of them on the graph: their verdict can change when only",
-        "another resource does. What a clause asks is decided in the texts; a label says what is claimed of it.",
+        "another resource does. What a clause asks is decided in the texts; a label says what is claimed.",
         "",
         "| Id | Rule | Règle | Level | Graph |",
         "|---|---|---|---|---|",

@@ -22,7 +22,7 @@ EVERYWHERE: Final[dict[int, Prefix]] = {4: IPv4Network("0.0.0.0/0"), 6: IPv6Netw
 ANY: Final = "any"
 _UNICAST: Final = IPv6Network("2000::/3")  # RFC 4291: global unicast
 _DOCUMENTATION: Final = IPv6Network("2001:db8::/32")
-# RFC 6890: this network, private, shared, loopback, link local, benchmarks, documentation, multicast, reserved.
+# RFC 6890: private, shared, loopback, link local, benchmarks, documentation; multicast, reserved.
 _INSIDE: Final = [
     IPv4Network(block)
     for block in (

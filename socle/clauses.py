@@ -23,7 +23,7 @@ from socle.paths import ROOT
 
 REGISTRY = ROOT / "controls" / "clauses.yaml"
 # Where clauses are cited.
-CITING = ("controls/*.yaml", "stacks/*.yaml", "policies/**/*.yaml")
+CITING = ("controls/*.yaml", "stacks/*.yaml", "policies/*.yaml")
 ID = re.compile(r"[a-z0-9][a-z0-9.-]*:[A-Za-z0-9][A-Za-z0-9.-]*")
 UNVERIFIED = "unverified"
 

@@ -7,6 +7,7 @@ import pulumi_openstack as o
 from tests.policies.cases.kit import Case, case, egress, ingress
 
 WEB = ingress(443, "0.0.0.0/0")
+BASTION = "bastion,collector,time"
 
 
 def front(c: Case, role: str = "collector,time", **rule: object) -> None:
@@ -172,9 +173,10 @@ def _(c: Case) -> None:
 
 @case("NET-04", "near-the-bastion")
 def _(c: Case) -> None:
-    net = c.network()
-    c.host("bastion", net, "10.1.0.2", ingress(22, "10.200.0.0/16"), role="bastion,collector,time")
-    c.host("one", net, "10.1.0.5", ingress(22, "10.1.0.2/32"))
+    c.host(
+        "bastion", c.network("admin", "10.2.0.0/24"), "10.2.0.2", ingress(22, "10.200.0.0/16"), role=BASTION
+    )
+    c.host("one", c.network(), "10.1.0.5", ingress(22, "10.2.0.2/32"))
 
 
 @case("NET-04", "unknown", [], ["NET-06", "NET-07"])
@@ -235,6 +237,11 @@ def _(c: Case) -> None:
     c.make(o.networking.RouterInterface, "interface", router_id=c.router().id, port_id=port.id)
 
 
+case("NET-10", "fail-as-if-a-routers")(
+    lambda c: c.port(
+        c.network(), port_security_enabled=False, no_security_groups=True, security_group_ids=None
+    )
+)
 case("NET-10", "fail-no-group")(lambda c: c.port(c.network(), security_group_ids=None))
 case("NET-10", "fail-wide-pair")(
     lambda c: c.port(c.network(), groups=[c.group()], allowed_address_pairs=[{"ip_address": "10.0.0.0/8"}])
@@ -311,6 +318,7 @@ def _(c: Case) -> None:
 
 case("NET-18", "fail")(lambda c: (c.network("a", "10.1.0.0/16"), c.network("b", "10.1.4.0/24")))
 case("NET-18", "fail-public")(lambda c: c.network("a", "203.0.114.0/24"))
+case("NET-18", "near-further")(lambda c: (c.network("a", "10.1.0.0/16"), c.network("b", "10.9.4.0/24")))
 case("NET-18", "near-neighbours")(lambda c: (c.network("a", "10.1.0.0/24"), c.network("b", "10.1.1.0/24")))
 case("NET-19", "fail")(lambda c: c.make(o.vpnaas.IkePolicy, "ike", name="ike"))
 case("NET-19", "near")(

@@ -71,15 +71,17 @@ case("SEC-06", "near", [], ["SEC-01"])(
 )
 
 
-def provider(c: Case, **said: object) -> None:
+def provider(c: Case, **said: object) -> o.Provider:
     """A provider of the case's own."""
-    o.Provider(f"{c.name}/provider", **{"region": REGION, "auth_url": "https://identity.example/v3", **said})
+    return o.Provider(
+        f"{c.name}/provider", **{"region": REGION, "auth_url": "https://identity.example/v3", **said}
+    )
 
 
-case("SOV-01", "fail")(lambda c: provider(c, region="elsewhere"))
+case("SOV-01", "fail", ["SOV-08"])(lambda c: provider(c, region="elsewhere"))
 case("SOV-01", "fail-unsaid")(lambda c: provider(c, region=None))
 case("SOV-01", "pass")(provider)
-case("SOV-01", "unknown")(lambda c: provider(c, region=c.unknown()))
+case("SOV-01", "unknown", [], ["SOV-08"])(lambda c: provider(c, region=c.unknown()))
 case("SOV-02", "fail")(lambda c: provider(c, insecure=True))
 case("SOV-02", "fail-clear")(lambda c: provider(c, auth_url="http://identity.example/v3"))
 case("SOV-02", "fail-elsewhere")(
@@ -195,7 +197,7 @@ def pair(
 
 
 case("CMP-05", "fail")(pair)
-case("CMP-05", "fail-together")(lambda c: pair(c, hints=True, policy="affinity"))
+case("CMP-05", "fail-together", ["CMP-08"])(lambda c: pair(c, hints=True, policy="affinity"))
 case("CMP-05", "near-apart")(lambda c: pair(c, hints=True))
 case("CMP-06", "fail")(lambda c: server(c, force_delete=True))
 case("CMP-07", "fail")(lambda c: server(c, key_pair="somebodys-laptop"))
@@ -225,7 +227,7 @@ case("LOG-01", "near")(lambda c: quiet(c, TIME, LOGS))
 case("LOG-01", "unknown", [], ["NET-09"])(lambda c: quiet(c, TIME, out(6514, "tcp", c.unknown())))
 case("LOG-04", "fail")(lambda c: quiet(c, LOGS))
 case("LOG-04", "fail-over-tcp")(lambda c: quiet(c, LOGS, out(123, "tcp")))
-case("LOG-04", "unknown", [], ["NET-09"])(lambda c: quiet(c, LOGS, out(123, "udp", c.unknown())))
+case("LOG-04", "unknown", [], ["NET-09", "LOG-06"])(lambda c: quiet(c, LOGS, out(123, "udp", c.unknown())))
 
 case("OPS-01", "fail")(lambda c: c.network(tags=["env=t"]))
 case("OPS-01", "unknown")(lambda c: c.network(tags=["env=t", c.unknown()]))
@@ -255,3 +257,21 @@ case("OPS-02", "near")(
 )
 case("OPS-03", "fail")(lambda c: c.port(c.data_net(), groups=[c.group()], tags=c.tags("services", "health")))
 case("OPS-03", "near")(lambda c: c.port(c.data_net(), groups=[c.group()], tags=c.tags("data", "health")))
+
+
+@case("OPS-03", "near-the-same")
+def _(c: Case) -> None:
+    tags = c.tags("services", "health")
+    c.port(c.network("data", "10.3.0.0/24", tags), groups=[c.group()], tags=tags)
+
+
+@case("SOV-04", "near-a-provider-there", ["SOV-01", "SOV-08"])
+def _(c: Case) -> None:
+    there = provider(c, region="elsewhere")
+    c.container("container", {"provider": there}, region="elsewhere")
+
+
+@case("CMP-07", "near-declared")
+def _(c: Case) -> None:
+    c.make(o.compute.Keypair, "key", name="somebodys-laptop", public_key=ED25519)
+    server(c, key_pair="somebodys-laptop")
