@@ -11,6 +11,7 @@ from policies.judge import Entry
 from policies.model import POLICIES, Verdict
 from policies.run import Setup, whole
 from policies.snapshot import Resource, Snapshot
+from policies.values import opened
 from tests.policies.cases.kit import CASES, REGION
 
 TODAY = date(2026, 11, 25)
@@ -62,13 +63,14 @@ def test_a_graph_policy_flips_when_only_another_resource_changes(previewed: dict
     flipped = {policy for (policy, _), said in seen.items() if Verdict.VIOLATION in said and len(said) > 1}
     by_id = {"NET-21", "NET-22"}  # a group is told to be another stack's by an id, which no preview knows
     assert {one.id for one in POLICIES.values() if one.graph} - flipped - by_id == set()
-    assert not flipped - {one.id for one in POLICIES.values() if one.graph} - {"PACK-01"}
+    assert flipped - {one.id for one in POLICIES.values() if one.graph} == set()
 
 
 def alike(resource: Resource) -> str:
     """What the program asked for, without the case's name and the names that the engine makes up."""
-    said = {key: value for key, value in resource.props.items() if key != "name"}
-    return f"{resource.kind} {sorted(said.items(), key=str)} {sorted(resource.depends)} {resource.ignored}"
+    said = {key: opened(value) for key, value in resource.props.items() if key != "name"}
+    options = (resource.ignored, resource.protect, "::default_" in resource.provider)
+    return f"{resource.kind} {sorted(said.items(), key=str)} {sorted(resource.depends)} {options}"
 
 
 def test_no_policy_fails_itself(previewed: dict[str, Snapshot]) -> None:
