@@ -68,7 +68,7 @@ def test_a_graph_policy_flips_when_only_another_resource_changes(previewed: dict
 
 def alike(resource: Resource) -> str:
     """What the program asked for, without the case's name and the names that the engine makes up."""
-    said = {key: opened(value) for key, value in resource.props.items() if key != "name"}
+    said = {key: (str(value), opened(value)) for key, value in resource.props.items() if key != "name"}
     options = (resource.ignored, resource.protect, "::default_" in resource.provider)
     return f"{resource.kind} {sorted(said.items(), key=str)} {sorted(resource.depends)} {options}"
 
