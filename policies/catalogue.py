@@ -1,7 +1,7 @@
 """The catalogue for reviewers, made from the policies: `python -m policies.catalogue` writes docs/policies.
 
-A file for each family, English and French side by side, each clause with the label that controls/clauses.yaml
-gives it. Only this module reads that file: the pack itself needs nothing outside its folder.
+A file for each family, English and French side by side, each clause with the label that the registry
+of clauses gives it. Only this module reads that: the pack itself needs nothing outside its folder.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
 import policies.families  # noqa: F401  # makes them all
 from policies.model import POLICIES, Policy
+from socle import clauses
+from socle.clauses import Clause
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 FOLDER: Final = ROOT / "docs" / "policies"
@@ -35,18 +35,17 @@ MADE = "<!-- Made by `python -m policies.catalogue` from the policies; change th
 
 def pages() -> dict[str, str]:
     """Every page of the catalogue by its file's name."""
-    clauses = registry()
+    known = registry()
     by_family: dict[str, list[Policy]] = {name: [] for name in FAMILIES}
     for name in sorted(POLICIES):
         by_family[POLICIES[name].family].append(POLICIES[name])
-    found = {f"{name}.md": _family(name, listed, clauses) for name, listed in by_family.items() if listed}
+    found = {f"{name}.md": _family(name, listed, known) for name, listed in by_family.items() if listed}
     return {"README.md": _index(by_family), **found}
 
 
-def registry() -> dict[str, Mapping[str, Any]]:
+def registry() -> dict[str, Clause]:
     """The clauses by id."""
-    said = yaml.safe_load((ROOT / "controls" / "clauses.yaml").read_text(encoding="utf-8"))
-    return {one["id"]: one for one in said["clauses"]}
+    return {one.id: one for one in clauses.load().clauses}
 
 
 def _index(by_family: Mapping[str, list[Policy]]) -> str:
@@ -70,7 +69,7 @@ def _index(by_family: Mapping[str, list[Policy]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _family(name: str, listed: list[Policy], clauses: Mapping[str, Mapping[str, Any]]) -> str:
+def _family(name: str, listed: list[Policy], known: Mapping[str, Clause]) -> str:
     english, french = FAMILIES[name]
     lines = [MADE, f"# {english} · {french}", ""]
     for one in listed:
@@ -86,7 +85,7 @@ def _family(name: str, listed: list[Policy], clauses: Mapping[str, Mapping[str, 
             f"- Level: {one.level}{'; looks at other resources too' if one.graph else ''}",
             f"- Breaks it: {one.counter}",
             f"- Asked of: {', '.join(f'`{kind}`' for kind in one.kinds) or 'every resource'}",
-            f"- Clauses: {'; '.join(_clause(it, clauses[it]) for it in one.clauses)}",
+            f"- Clauses: {'; '.join(_clause(known[it]) for it in one.clauses)}",
         ]
         if one.params:
             lines.append(
@@ -96,8 +95,8 @@ def _family(name: str, listed: list[Policy], clauses: Mapping[str, Mapping[str, 
     return "\n".join(lines)
 
 
-def _clause(name: str, said: Mapping[str, Any]) -> str:
-    return f"`{name}` {said['title']['en']} ({said['label']})"
+def _clause(said: Clause) -> str:
+    return f"`{said.id}` {said.title.en} ({said.label})"
 
 
 def _param(name: str, default: Any) -> str:
