@@ -92,9 +92,12 @@ def normalise(raw: Any) -> Value:  # noqa: PLR0911  # a form a line
 
 
 def _mapping(raw: dict[str, Any]) -> dict[str, Any]:
-    """Null says no more than absence. Names that begin so are the provider bridge's own."""
+    """Null says no more than absence, nor does an empty text, which the provider writes for what nobody set.
+
+    Names that begin with two underscores are its bridge's own.
+    """
     said = {str(key): normalise(value) for key, value in raw.items() if not str(key).startswith("__")}
-    return {key: value for key, value in said.items() if value is not None}
+    return {key: value for key, value in said.items() if value is not None and value != ""}
 
 
 def _signed(raw: dict[str, Any]) -> Value:

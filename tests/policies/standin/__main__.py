@@ -22,6 +22,21 @@ MADE = {
     "FloatingIp": {"address": "198.18.0.77"},
     "LoadBalancer": {"vipPortId": "vip-port"},
 }
+# What the real provider leaves empty when nothing is said, as states on a live cloud have it.
+EMPTY = {
+    "Container": ("storageClass",),
+    "FloatingIp": ("dnsDomain", "dnsName", "fixedIp", "portId"),
+    "Instance": ("accessIpV6", "hypervisorHostname"),
+    "Keypair": ("userId",),
+    "Network": ("dnsDomain", "qosPolicyId"),
+    "Port": ("deviceId", "deviceOwner", "dnsName", "qosPolicyId"),
+    "RoleAssignment": ("domainId", "groupId"),
+    "Router": ("externalNetworkId",),
+    "SecGroupRule": ("remoteAddressGroupId", "remoteGroupId"),
+    "Subnet": ("ipv6AddressMode", "ipv6RaMode", "segmentId", "subnetpoolId"),
+    "User": ("defaultProjectId",),
+    "Volume": ("backupId", "snapshotId", "sourceVolId"),
+}
 
 
 class StandIn(Guard):
@@ -37,7 +52,8 @@ class StandIn(Guard):
         _, _, qualified, name = request.urn.split("::", 3)
         kind = qualified.rpartition(":")[2]
         made = struct_pb2.Struct()
-        made.CopyFrom(request.properties)
+        made.update(dict.fromkeys(EMPTY.get(kind, ()), ""))
+        made.MergeFrom(request.properties)
         for key, value in MADE.get(kind, {}).items():
             made[key] = value
         made["id"] = f"{kind}-{name}"  # as every provider does that is bridged from Terraform

@@ -60,3 +60,9 @@ def test_null_is_absent_and_forms_that_are_not_known_are_unknown() -> None:
     assert isinstance(normalise({SIGNATURE: "a-new-kind", "value": 1}), Unknown)
     assert isinstance(normalise(object()), Unknown)
     assert UNKNOWN != UNKNOWN  # noqa: PLR0124
+
+
+@pytest.mark.parametrize("nothing", [None, ""])
+def test_what_nobody_set_is_absent_however_the_provider_writes_it(nothing: str | None) -> None:
+    said = normalise({"domainId": nothing, "projectId": "p", "tags": [""]})
+    assert said == {"projectId": "p", "tags": [""]}
