@@ -45,11 +45,11 @@ class Resource:
         return self.props.get(name)
 
     def text(self, name: str) -> str | Unknown | None:
-        """A string, `None` when absent or empty; a secret's value is unknown here."""
+        """A string, `None` when absent; a secret's value is unknown here."""
         value = self.props.get(name)
         if isinstance(value, Secret | Unknown):
             return UNKNOWN
-        return None if value is None or value == "" else str(value)
+        return None if value is None else str(value)
 
     def flag(self, name: str) -> bool | Unknown | None:
         """A switch, `None` when absent; Terraform's own words for booleans count."""

@@ -127,16 +127,21 @@ venv=$root/.venv
 venv_key() { { echo "$root"; cat "$root/toolchain/locks/socle.txt" "$root/pyproject.toml"; } | sha256sum | cut -c1-12; }
 venv_stands() { [ "$(cat "$venv/.key" 2>/dev/null)" = "$(venv_key)" ]; }
 
+# fill VENV LOCK: an empty environment with what the lock names; the caller writes its key once all is in.
+fill() {
+  export UV_CACHE_DIR=$cache/uv/wheels VIRTUAL_ENV=$1
+  [ ! -L "$1" ] || rm "$1"
+  rm -f "$1/.key"
+  # `--clear` throws away what a killed run left half built.
+  "$uv" venv -q --clear --python "$python" "$1"
+  "$uv" pip sync -q --require-hashes "$2" ||
+    fail "the packages of ${2#"$root/"} could not be installed; check the network and run again"
+}
+
 install_venv() {
   venv_stands && return 0
   say "building .venv from toolchain/locks/socle.txt; next: the tool chain"
-  export UV_CACHE_DIR=$cache/uv/wheels VIRTUAL_ENV=$venv
-  [ ! -L "$venv" ] || rm "$venv"
-  rm -f "$venv/.key"
-  # `--clear` throws away what a killed run left half built.
-  "$uv" venv -q --clear --python "$python" "$venv"
-  "$uv" pip sync -q --require-hashes "$root/toolchain/locks/socle.txt" ||
-    fail "the locked Python packages could not be installed; check the network and run again"
+  fill "$venv" "$root/toolchain/locks/socle.txt"
   "$uv" pip install -q --no-deps --no-build-isolation -e "$root"
   venv_key >"$venv/.key"
 }
@@ -149,12 +154,7 @@ pack_stands() { [ "$(cat "$pack/.key" 2>/dev/null)" = "$(pack_key)" ]; }
 install_pack() {
   pack_stands && return 0
   say "building policies/.venv from policies/requirements.txt"
-  export UV_CACHE_DIR=$cache/uv/wheels VIRTUAL_ENV=$pack
-  [ ! -L "$pack" ] || rm "$pack"
-  rm -f "$pack/.key"
-  "$uv" venv -q --clear --python "$python" "$pack"
-  "$uv" pip sync -q --require-hashes "$root/policies/requirements.txt" ||
-    fail "the policy pack's packages could not be installed; check the network and run again"
+  fill "$pack" "$root/policies/requirements.txt"
   pack_key >"$pack/.key"
 }
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 
 from policies.concern import is_sensitive, place, sensitive_nics
+from policies.ends import ends_in_time
 from policies.graph.balancers import BALANCER, LISTENER
 from policies.graph.topology import INSTANCE
 from policies.model import Said, World, not_applicable, policy, unproven, violation
@@ -210,7 +210,7 @@ def pools_encrypt(resource: Resource, world: World) -> Iterator[Said]:
 def keys_supplied(resource: Resource, world: World) -> Iterator[Said]:  # noqa: ARG001
     """By the key that is given."""
     said = resource.get("publicKey")
-    if said is None or said == "":
+    if said is None:
         yield violation("lets the cloud make the private key, which then lies in the state")
     elif not isinstance(said, str):
         yield unproven("its public key cannot be known")
@@ -264,16 +264,4 @@ def keys_of_one_space(resource: Resource, world: World) -> Iterator[Said]:
 )
 def secrets_end(resource: Resource, world: World) -> Iterator[Said]:
     """By its date."""
-    said = resource.text("expiration")
-    if isinstance(said, Unknown):
-        yield unproven("its expiration cannot be known")
-    elif said is None:
-        yield violation("never ends")
-    else:
-        try:
-            days = (date.fromisoformat(said[:10]) - world.today).days
-        except ValueError:
-            yield violation("its expiration is no date")
-            return
-        if days > int(world.params["days"]):
-            yield violation(f"ends in {days} days only")
+    yield from ends_in_time(resource.text("expiration"), "its expiration", world)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 
 from policies.concern import place
+from policies.ends import ends_in_time
 from policies.model import Said, World, policy, unproven, violation
 from policies.snapshot import Resource
 from policies.values import Unknown, known
@@ -38,19 +38,7 @@ def credentials_narrow(resource: Resource, world: World) -> Iterator[Said]:
     """By its switch, date and rules."""
     if resource.flag("unrestricted") is not False and resource.get("unrestricted") is not None:
         yield violation("may make further credentials: unrestricted")
-    said = resource.text("expiresAt")
-    if isinstance(said, Unknown):
-        yield unproven("its end cannot be known")
-    elif said is None:
-        yield violation("never ends")
-    else:
-        try:
-            days = (date.fromisoformat(said[:10]) - world.today).days
-        except ValueError:
-            yield violation("its end is no date")
-        else:
-            if days > int(world.params["days"]):
-                yield violation(f"ends in {days} days only")
+    yield from ends_in_time(resource.text("expiresAt"), "its end", world)
     if resource.items("accessRules") == []:
         yield violation("may call everything that its user may")
 

@@ -72,7 +72,7 @@ def _prefixes(resource: Resource, version: int, index: Index) -> tuple[Prefix, .
         found = [prefix(item) for one in listed.found for item in _addresses(one)]
         return UNKNOWN if any(isinstance(one, Unknown) for one in found) else tuple(found)  # type: ignore[arg-type]
     said = resource.get("remoteIpPrefix")
-    if said is None or said == "":
+    if said is None:
         return (EVERYWHERE[version],)
     one = prefix(said)
     return one if isinstance(one, Unknown) else (one,)
