@@ -56,3 +56,10 @@ def jumpers(found: tuple[Administrator, ...], today: date | None = None) -> list
     """Logins of those who may pass a bastion today: they reach more than bastions."""
     today = today or datetime.now(UTC).date()
     return [person.login for person in found if person.holds(today) and set(person.reaches) - {"bastion"}]
+
+
+def openers(base: Specification, today: date | None = None, root: Path | None = None) -> dict[str, str]:
+    """Public keys of age, by login, of those who take out what spaces give out, today."""
+    today = today or datetime.now(UTC).date()
+    found = administrators(base, root)
+    return {person.login: person.opens for person in found if person.opens and person.holds(today)}

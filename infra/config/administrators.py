@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from infra.config.base import EnvironmentName, Name, Sentence, Table, said_twice, strong_public_key
+from infra.plan.age import is_recipient
 
 LONGEST = timedelta(days=365)
 """A grant is looked at again at least once a year."""
@@ -31,6 +32,8 @@ class Administrator(Table):
 
     `approves`: layers whose changes they may approve when somebody else proposed them.
 
+    `opens`: their public key of age, when they take out results: what spaces give out is sealed to it too.
+
     `keys` left out means `$SOCLE_SSH_DIR/<login>.pub`, for trying things on one's own machine; refused for
     an environment that protects data.
     """
@@ -41,6 +44,7 @@ class Administrator(Table):
     reaches: Annotated[tuple[Name, ...], Field(min_length=1)]
     approves: tuple[Literal["platform", "data", "space"], ...] = ()
     keys: tuple[Annotated[str, AfterValidator(_persons_key)], ...] = ()
+    opens: Annotated[str, AfterValidator(is_recipient)] | None = None
     owner: Name
     approver: Name
     reason: Sentence
@@ -76,4 +80,5 @@ class Administrators(Table):
     def _distinct(self) -> Self:
         said_twice((person.login for person in self.administrators), "login")
         said_twice((key for person in self.administrators for key in person.keys), "key")
+        said_twice((person.opens for person in self.administrators if person.opens), "key of age")
         return self

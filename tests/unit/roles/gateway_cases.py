@@ -12,6 +12,7 @@ IN, OUT, BASE = (f"{ACCOUNT}/local-{name}" for name in ("alpha-in", "alpha-out",
 FOREIGN = "/v1/AUTH_" + "f" * 32
 TYPE = "Content-Type: application/json"
 TOKENS = "/v3/auth/tokens"
+SEALED = b"age-encryption.org/v1\n-> X25519 results"
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ def get(target: str, *headers: str, **more: Any) -> Ask:
 
 
 def put(target: str, *headers: str, **more: Any) -> Ask:
-    return Ask("PUT", target, headers, more.pop("body", b"results"), **more)
+    return Ask("PUT", target, headers, more.pop("body", SEALED), **more)
 
 
 def auth(identity: Any, **beside: Any) -> bytes:
@@ -212,4 +213,18 @@ LOGINS = [
     Case("federated", "undeclared", Ask("POST", "/v3/auth/OS-FEDERATION/saml2", (TYPE,), OURS), LOGIN),
     Case("a slash more", "undeclared", Ask("POST", f"{TOKENS}/", (TYPE,), OURS), LOGIN),
 ]
-CASES = [*WHERE, *FORM, *METHODS, *QUERY, *HEADERS, *LOGINS]
+UNSEALED = [
+    Case("in clear", "unsealed", put(f"{OUT}/a", body=b"patient;diagnosis\n" * 9), STORE),
+    Case("nothing at all", "unsealed", put(f"{OUT}/a", "Content-Length: 0", body=b""), STORE),
+    Case("half the mark", "unsealed", put(f"{OUT}/a", body=SEALED[:15]), STORE),
+    Case(
+        "another version of the format", "unsealed", put(f"{OUT}/a", body=b"age-encryption.org/v9\n"), STORE
+    ),
+    Case(
+        "in clear and in pieces",
+        "unsealed",
+        put(f"{OUT}/a", "Transfer-Encoding: chunked", body=b"7\r\nresults\r\n0\r\n\r\n"),
+        STORE,
+    ),
+]
+CASES = [*WHERE, *FORM, *METHODS, *QUERY, *HEADERS, *UNSEALED, *LOGINS]

@@ -17,7 +17,20 @@ from requests.adapters import HTTPAdapter
 from requests.exceptions import ConnectionError as Unreachable
 
 from tests.unit.roles.gateway import ACCOUNT, ALPHA, BETA, CREDENTIAL, STRANGER, Gateway
-from tests.unit.roles.gateway_cases import CASES, IN, LOGIN, LOGINS, OURS, OUT, TOKENS, TYPE, Ask, Case, login
+from tests.unit.roles.gateway_cases import (
+    CASES,
+    IN,
+    LOGIN,
+    LOGINS,
+    OURS,
+    OUT,
+    SEALED,
+    TOKENS,
+    TYPE,
+    Ask,
+    Case,
+    login,
+)
 
 REFUSED, NOT_HTTP, UNREACHED = 403, 400, 503
 
@@ -84,7 +97,7 @@ def test_a_key_for_signing_does_not_come_back(gateway: Gateway) -> None:
 
 
 def test_a_second_request_in_the_first_ones_body_is_data(gateway: Gateway) -> None:
-    hidden = f"GET {ACCOUNT}/local-beta-in/a HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+    hidden = SEALED + f"GET {ACCOUNT}/local-beta-in/a HTTP/1.1\r\nHost: x\r\n\r\n".encode()
     assert gateway.ask("PUT", f"{OUT}/a", body=hidden)[0] == 200
     (arrived,) = gateway.arrived
     assert arrived.body == hidden
@@ -113,6 +126,24 @@ def test_what_is_read_of_a_login_is_all_of_it(gateway: Gateway) -> None:
     answer = gateway.raw(head.encode() + OURS, later=b"         ", after=1)
     assert b" 200 " in answer
     assert gateway.arrived
+
+
+@pytest.mark.parametrize("size", [0, 7, 10**6], ids=["short", "shorter than it looks", "long"])
+def test_what_is_sealed_passes_whatever_its_size(gateway: Gateway, size: int) -> None:
+    body = SEALED + bytes(size)
+    assert gateway.ask("PUT", f"{OUT}/a", body=body)[0] == 200
+    assert gateway.arrived[0].body == body
+
+
+def test_the_beginning_may_come_in_pieces_and_late(gateway: Gateway) -> None:
+    head = f"PUT {OUT}/a HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {len(SEALED)}\r\n\r\n"
+    assert b" 200 " in gateway.raw(head.encode() + SEALED[:5], later=SEALED[5:], after=1)
+    assert gateway.arrived[0].body == SEALED
+    plain = b"results".ljust(len(SEALED))
+    assert b"refused by the gateway: unsealed" in gateway.raw(
+        head.encode() + plain[:5], later=plain[5:], after=1
+    )
+    assert gateway.arrived == []
 
 
 def test_a_space_without_a_declared_credential_cannot_log_in(tmp_path: Path) -> None:
