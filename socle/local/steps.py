@@ -79,13 +79,17 @@ def renewing(context: Context, only: Sequence[str] = ()) -> None:
 
 
 def renew_and_tell(context: Context, only: Sequence[str] = (), within: int = WITHIN) -> None:
-    """The same with no converge to follow: hosts that must know are told, then old ones are revoked."""
+    """The same with no converge to follow: hosts that must know are told, then old ones are revoked.
 
-    def tell(hosts: Sequence[str]) -> None:
+    Gateways first, then the spaces' own workstations, which get what was renewed.
+    """
+
+    def told(family: str, hosts: Sequence[str]) -> None:
         if hosts:
-            converge(context, only=hosts, families=["gateway"])
+            converge(context, only=hosts, families=[family])
 
-    renew_spaces(context.environment, context.say, only, within=within, tell=tell)
+    tell, deliver = partial(told, "gateway"), partial(told, "access")
+    renew_spaces(context.environment, context.say, only, within=within, tell=tell, deliver=deliver)
 
 
 PINS = Step("pins", "Learn the hosts' SSH keys from their consoles", pin_hosts)

@@ -14,6 +14,7 @@ from socle.local.run import Step, run_steps
 from socle.local.steps import pin_hosts, provisioning, renewing
 from socle.space import telling
 from socle.space.renewals import GATEWAY
+from socle.space.taking import take_away
 
 TOLD = {"bastion", GATEWAY, "resolver"}
 """Roles of the platform whose hosts know each space."""
@@ -33,13 +34,16 @@ def steps(space: SpaceSpecification) -> tuple[Step, ...]:
     """What follows a change of the space, the cloud first: what it no longer lets through is closed at once.
 
     Then its credentials are what its table says, bastions learn to whom they forward, object gateways what
-    the space may reach, and the space's hosts that run are hardened.
+    the space may reach, and the space's hosts that run are hardened. Before all that, a space that is open no
+    more is rid of its credential while its hosts still run.
     """
     told = [placed.name for placed in space.base.plan.hosts if TOLD & {*placed.host.roles}]
     own = [placed.name for placed in space.plan.hosts]
     pin = partial(pin_hosts, only=[*told, *own])
     harden = Step("converge", "Harden its own hosts", partial(telling.harden, only=own))
+    taken = Step("access", "Take its credential from its hosts", partial(take_away, space=space))
     return (
+        *([taken] if space.space.phase != "open" else []),
         provisioning([space.stack]),
         Step("credentials", "Renew the space's credentials", partial(renewing, only=[space.name])),
         Step("pins", "Learn the hosts' SSH keys from their consoles", pin),

@@ -29,10 +29,11 @@ PROVIDER = (
         "un temps les lignes supprimées.",
     },
     {
-        "en": "Objects of the two containers: deleted with all their versions, but not sealed with the "
-        "space's key. That no disk holds them any more is the provider's to attest.",
-        "fr": "Objets des deux conteneurs : supprimés avec toutes leurs versions, mais non scellés par la "
-        "clé de l'espace. Qu'aucun disque ne les porte plus relève de l'attestation du fournisseur.",
+        "en": "Objects of the two containers: deleted with all their versions. What was sealed with the "
+        "space's keys is unreadable; that no disk holds what was in clear is the provider's to attest.",
+        "fr": "Objets des deux conteneurs : supprimés avec toutes leurs versions. Ce que scellaient les clés "
+        "de l'espace est illisible ; qu'aucun disque ne porte plus ce qui était en clair relève de "
+        "l'attestation du fournisseur.",
     },
     {
         "en": "Root disks of the deleted servers, encrypted or not as the provider's profile says.",

@@ -1,4 +1,4 @@
-"""`socle space open | extend | freeze | thaw | close | erase | verify | renew | list`."""
+"""`socle space open | extend | freeze | thaw | close | erase | verify | objects | renew | list`."""
 
 from __future__ import annotations
 
@@ -150,6 +150,7 @@ def verify(
     raise typer.Exit(records.exit_code())
 
 
+app.command(name="objects", help=unattended.OBJECTS)(unattended.list_objects)
 app.command(name="renew", help=unattended.RENEW)(unattended.renew)
 app.command(name="list", help=unattended.LIST)(unattended.list_spaces)
 

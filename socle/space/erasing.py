@@ -61,6 +61,7 @@ def _agreed(erasure: work.Erasure, approver: str, *, preview: bool, yes: bool) -
 def said(left: list[Left]) -> list[str]:
     """What is going to be destroyed, in words."""
     lines = [
-        "The space's key is destroyed first: from then on its volumes, and any copy of them, are unreadable."
+        "The space's key is destroyed first: from then on its volumes, the objects that it sealed, and any "
+        "copy of them, are unreadable."
     ]
     return lines + [f"Deleted: {one}{', ' + one.detail if one.detail else ''}." for one in left]

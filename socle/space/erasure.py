@@ -25,7 +25,7 @@ from socle.identity import make_folder, write_private
 from socle.local.run import UNATTENDED, Context, Step
 from socle.local.stacks import stacks
 from socle.records import project_version
-from socle.space import certificate, key, table
+from socle.space import certificate, inventory, key, table
 from socle.space.left import COPY, Left, left_of, still_there
 
 PAGE = 1000
@@ -86,6 +86,9 @@ def begin(erasure: Erasure, owner: str, approver: str) -> None:
         "key": key.fingerprint(file.read_text(encoding="ascii").strip())
         if file.exists()
         else "none was given",
+        "objects": inventory.said(
+            connect(erasure.environment), erasure.environment.name, erasure.stack, erasure.keys
+        ),
         "was": [one.said() for one in found],
     }
     write_private(erasure.note, (json.dumps(said, indent=2) + "\n").encode())
@@ -106,7 +109,7 @@ def _destroy_key(erasure: Erasure, context: Context) -> None:
     said = _noted(erasure)
     if "key destroyed" not in said:
         _note(erasure, {**said, "key destroyed": _now()})
-    context.say(f"the key {said['key']} is destroyed: what the space's volumes held cannot be read any more")
+    context.say(f"the key {said['key']} is destroyed: what the space sealed cannot be read any more")
 
 
 def _destroy(erasure: Erasure, context: Context) -> None:

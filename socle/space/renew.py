@@ -16,7 +16,7 @@ from pathlib import Path
 from infra.plan.identity import AccessRule
 from infra.specification import SpaceSpecification
 from socle.errors import SocleError
-from socle.space import credential
+from socle.space import credential, objects
 from socle.space.credential import Held, Place
 from socle.space.keystone import Manager, User, account_of, asking
 
@@ -32,7 +32,7 @@ class Renewal:
     """What all renewals of a run have in common. `place` is where the cloud is, `keys` where secrets lie.
 
     `tell`: tells whoever has to know which ids count. None: somebody is told later, and old ones that may
-    still be in use are left to the next run.
+    still be in use are left to the next run. `deliver`: brings these spaces' workstations what was renewed.
     """
 
     keys: Path
@@ -41,6 +41,7 @@ class Renewal:
     now: datetime
     within: int = WITHIN
     tell: Callable[[], None] | None = None
+    deliver: Callable[[Sequence[SpaceSpecification]], None] | None = None
 
     def end(self, space: SpaceSpecification) -> datetime:
         """When credentials that are made now would end."""
@@ -118,14 +119,16 @@ def _made(run: Renewal, space: SpaceSpecification, held: Held | None) -> tuple[H
             for project, rules in run.wanted(space).items()
         }
     new = Held(end, made, before=tuple(held.ids) if held else ())
+    if held:
+        # Whoever has seen what the space sealed with until now does not open what it will seal.
+        objects.turn_over(run.keys, space.stack)
     credential.write(run.keys, space.stack, new)
     return new, user
 
 
 def _settle(run: Renewal, begun: Begun, say: Say) -> bool:
-    """Hand them over, then revoke all others; whether there were any."""
+    """Revoke all others, now that they were handed over; whether there were any."""
     space, held = begun.space, begun.held
-    credential.hand_over(run.keys, space.stack, held, run.place)
     if run.tell is None and held.before:
         say(f"space {space.name}: the ones before stay until the next `socle space renew`")
         return False
@@ -161,6 +164,8 @@ def renew_all(run: Renewal, spaces: Sequence[SpaceSpecification], say: Say, *, p
     if begun and run.tell:
         run.tell()
     for one in begun:
+        credential.hand_over(run.keys, one.space.stack, one.held, run.place)
+    for one in _delivered(run, begun, errors):
         with _collected(errors):
             gone |= _settle(run, one, say)
     if gone and run.tell:
@@ -170,6 +175,24 @@ def renew_all(run: Renewal, spaces: Sequence[SpaceSpecification], say: Say, *, p
         for other in others:
             say(str(other))
         raise first
+
+
+def _delivered(run: Renewal, begun: Sequence[Begun], errors: list[SocleError]) -> Sequence[Begun]:
+    """Those whose workstations have the new ones; the others' old ones are not revoked yet.
+
+    All at once; when that fails, one by one, so that a workstation that is lost keeps up its own space alone.
+    """
+    if run.deliver is None or not begun:
+        return begun
+    try:
+        run.deliver([one.space for one in begun])
+    except SocleError as error:
+        if len(begun) == 1:
+            errors.append(error)
+            return []
+    else:
+        return begun
+    return [found for one in begun for found in _delivered(run, [one], errors)]
 
 
 @contextmanager

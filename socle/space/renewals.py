@@ -28,11 +28,13 @@ def renew_spaces(
     *,
     within: int = WITHIN,
     tell: Callable[[Sequence[str]], None] | None = None,
+    deliver: Callable[[Sequence[str]], None] | None = None,
     preview: bool = False,
 ) -> None:
     """Renew what is due of these spaces, of all when none is named.
 
-    `tell` is given the hosts that have to know of new credentials before old ones are revoked.
+    `tell` is given the hosts that have to know of new credentials before anybody gets them, `deliver` those
+    that get them, before old ones are revoked.
     """
     try:
         base = load(f"{environment.name}-platform")
@@ -58,6 +60,7 @@ def renew_spaces(
         now=datetime.now(UTC),
         within=within,
         tell=None if tell is None else lambda: tell(gateways(base)),
+        deliver=None if deliver is None else lambda spaces: deliver(workstations(spaces)),
     )
     renew_all(run, chosen, say, preview=preview)
 
@@ -65,6 +68,11 @@ def renew_spaces(
 def gateways(base: Specification) -> list[str]:
     """The platform's hosts that let only known credentials through."""
     return [placed.name for placed in base.plan.hosts if GATEWAY in placed.host.roles]
+
+
+def workstations(spaces: Sequence[SpaceSpecification]) -> list[str]:
+    """Those hosts of these spaces that run and have a sealed volume: what is secret lies nowhere else."""
+    return [placed.name for one in spaces for placed in one.plan.hosts if placed.host.volumes]
 
 
 def _named(environment: Environment, names: Sequence[str]) -> list[SpaceSpecification]:

@@ -19,6 +19,10 @@ from socle.space.left import left_of, still_there
 TITLES = {
     "signature": ("The certificate is signed and unchanged", "L'attestation est signée et inchangée"),
     "key": ("The space's key is not here any more", "La clé de l'espace n'est plus ici"),
+    "objects": (
+        "Objects of the space were sealed with the destroyed keys",
+        "Les objets de l'espace étaient scellés par les clés détruites",
+    ),
     "cloud": ("The cloud holds nothing of the space", "Le nuage ne contient plus rien de l'espace"),
     "number": ("Nobody can get the space's number again", "Personne ne peut recevoir à nouveau son numéro"),
     "provider": ("The provider attests the rest", "Le fournisseur atteste le reste"),
@@ -41,6 +45,7 @@ def _records(environment: Environment, file: Path, said: dict[str, Any]) -> Iter
     looks: dict[str, Callable[[], Answer]] = {
         "signature": lambda: _signed(file, public, str(said["environment"])),
         "key": lambda: _key_gone(key.folder(environment.ssh_dir), stack, str(said["key"])),
+        "objects": lambda: _sealed(said),
         "cloud": lambda: _cloud_empty(environment, said),
         "number": lambda: _retired(said, stack),
         "provider": lambda: (Verdict.UNPROVEN, f"{len(said['provider'])} things that nobody here can see"),
@@ -71,6 +76,22 @@ def _key_gone(keys: Path, stack: str, fingerprint: str) -> Answer:
     if fingerprint.startswith("sha256:") and not (keys / f"{stack}.given").exists():
         return Verdict.UNPROVEN, f"these are not the keys of that environment: none was ever given ({keys})"
     return Verdict.PASS, f"{fingerprint}: no file of it in {keys}"
+
+
+def _sealed(said: dict[str, Any]) -> Answer:
+    found = said.get("objects")
+    if not isinstance(found, dict):
+        return Verdict.UNPROVEN, "the certificate says nothing of them: it is older than their sealing"
+    clear, others = found["in clear"], found["open to"]
+    if clear:
+        return Verdict.UNPROVEN, f"{len(clear)} were in clear, and are deleted only: {', '.join(clear[:5])}"
+    keys = ", ".join(found["keys"]) or "no key"
+    if others:
+        return (
+            Verdict.UNPROVEN,
+            f"what was given out also opens with keys of {', '.join(others)}; else {keys}",
+        )
+    return Verdict.PASS, f"{found['sealed']} objects and older versions, all sealed: {keys}"
 
 
 def _cloud_empty(environment: Environment, said: dict[str, Any]) -> Answer:

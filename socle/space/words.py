@@ -53,6 +53,7 @@ def _phase(before: SpaceSpecification, after: SpaceSpecification) -> list[str]:
             f"Its {len(before.plan.perimeter.rules)} rules are removed: nobody in, nothing out.",
             "The bastion no longer forwards to it, the object gateway admits nothing of it.",
             *(["Its user is disabled: its credentials open nothing."] if before.plan.grants else []),
+            "Credential and keys of objects are taken from its hosts.",
         ]
     if new == "closed":
         gone = "Deleted for good, with what lies on their own disks"

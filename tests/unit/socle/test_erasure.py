@@ -18,11 +18,14 @@ from socle.admin.store import Store
 from socle.env import Environment, describe
 from socle.errors import ExitCode, FailureError, UserError
 from socle.records import Verdict
-from socle.space import certificate, erasure, key, table, verify
+from socle.space import certificate, erasure, key, objects, table, verify
 from socle.space.left import left_of
 from tests.unit.socle.conftest import ALPHA, Run
+from tests.unit.socle.containers import SEALED, Containers, Version
 
 STACK = "local-space-alpha"
+IN = Version("local-alpha-in", "letter", SEALED), Version("local-alpha-in", "codes", SEALED)
+OUT = (Version("local-alpha-out", "result", SEALED), Version("local-alpha-out", "result", None))
 MINE = {"env": "local", "layer": "space", "space": "alpha"}
 
 
@@ -51,7 +54,9 @@ def cloud(*, out: int = 0, volumes: bool = True) -> Any:
             routers=list,
             security_groups=list,
         ),
-        object_store=Thing(head=heads({"/local-alpha-in": 2, "/local-alpha-out": out})),
+        object_store=Thing(
+            head=heads({"/local-alpha-in": 2, "/local-alpha-out": out}), get=Containers(*IN, *OUT).get
+        ),
     )
 
 
@@ -141,15 +146,18 @@ def test_a_certificate_holds_and_leaves_to_the_provider_what_is_the_providers(
     begun: erasure.Erasure, monkeypatch: pytest.MonkeyPatch, tree: Path
 ) -> None:
     named = key.fingerprint(key.key_of(begun.keys, STACK))
+    public = objects.known(begun.keys, STACK)
     file = ended(begun)
     said = json.loads(file.read_text())
     assert (said["key"], said["owner"], said["approver"]) == (named, "one", "other")
+    assert said["objects"] == {"keys": [*public], "open to": [], "sealed": 3, "in clear": []}
     assert {"v1", "s1", "b1", "n1"} <= {one["id"] for one in said["was"]}
     assert [one["id"] for one in said["copies of others, unreadable"]] == ["v2"]
     monkeypatch.setattr(verify, "connect", lambda _: gone())
     assert verdicts(begun, file) == {
         "erasure-signature": Verdict.PASS,
         "erasure-key": Verdict.PASS,
+        "erasure-objects": Verdict.PASS,
         "erasure-cloud": Verdict.PASS,
         "erasure-number": Verdict.PASS,
         "erasure-provider": Verdict.UNPROVEN,
@@ -166,7 +174,7 @@ def gone() -> Any:
         block_storage=Thing(volumes=list, snapshots=list, backups=list),
         compute=Thing(servers=lambda **_: []),
         network=empty,
-        object_store=Thing(head=heads({})),
+        object_store=Thing(head=heads({}), get=Containers().get),
     )
 
 
@@ -188,6 +196,32 @@ def test_what_is_not_as_it_says_fails(
     spoil(begun, file)
     found = verdicts(begun, file)
     assert [name for name, verdict in found.items() if verdict is Verdict.FAIL] == [check]
+
+
+def test_what_lay_in_clear_or_opens_for_others_is_not_said_to_be_unreadable(
+    begun: erasure.Erasure, monkeypatch: pytest.MonkeyPatch, tree: Path
+) -> None:
+    clear = cloud()
+    clear.object_store.get = Containers(*IN, Version("local-alpha-in", "plain.csv", b"a;b\n")).get
+    monkeypatch.setattr(erasure, "connect", lambda _: clear)
+    people = tree / "stacks/administrators.yaml"
+    text = people.read_text()
+    mine = objects.known(begun.keys, STACK)[0]
+    people.write_text(text.replace("    approves:", f"    opens: {mine}\n    approves:", 1))
+    file = ended(begun)
+    monkeypatch.setattr(verify, "connect", lambda _: gone())
+    found = {one.check: one for one in verify.verify(begun.environment, file)}["erasure-objects"]
+    assert (found.verdict, "1 were in clear" in found.evidence) == (Verdict.UNPROVEN, True)
+    assert "local-alpha-in/plain.csv" in found.evidence
+    said = json.loads(file.read_text())
+    assert said["objects"]["open to"] == ["sample"]
+    for change, evidence in (
+        ({"objects": {**said["objects"], "in clear": []}}, "also opens with keys of sample"),
+        ({"objects": None}, "says nothing of them"),
+    ):
+        file.write_text(json.dumps({**said, **change}))
+        found = {one.check: one for one in verify.verify(begun.environment, file)}["erasure-objects"]
+        assert (found.verdict, evidence in found.evidence) == (Verdict.UNPROVEN, True)
 
 
 def test_a_cloud_that_still_has_it_fails_and_one_that_is_silent_proves_nothing(

@@ -49,6 +49,7 @@ def test_a_preview_says_what_happens_and_does_nothing(
             "Its 7 rules are removed: nobody in, nothing out.",
             "The bastion no longer forwards to it, the object gateway admits nothing of it.",
             "Its user is disabled: its credentials open nothing.",
+            "Credential and keys of objects are taken from its hosts.",
         ],
         "",
     )

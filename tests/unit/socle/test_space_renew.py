@@ -20,9 +20,9 @@ import yaml
 from infra import stackfile
 from infra.stackfile import ROOT
 from socle import cli
-from socle.errors import ExitCode
+from socle.errors import ExitCode, FailureError
 from socle.local import steps
-from socle.space import credential, keystone, renewals, show
+from socle.space import credential, keystone, objects, renewals, show
 from socle.space.credential import Held
 from tests.unit.socle.keystone import ACCOUNT, MANAGERS, TICK, Keystone, standing
 
@@ -104,9 +104,9 @@ def handed(tree: Path) -> dict[str, Any]:
     return clouds
 
 
-def aged(tree: Path, left: int = 1) -> None:
+def aged(tree: Path, left: int = 1, stack: str = STACK) -> None:
     """As if the present ones had this many days left."""
-    path = credential.credential_file(keys(tree), STACK)
+    path = credential.credential_file(keys(tree), stack)
     end = datetime.now(UTC) + timedelta(days=left, minutes=1)
     path.write_text(json.dumps({**json.loads(path.read_text()), "expires": end.isoformat()}))
 
@@ -244,12 +244,61 @@ def test_hosts_that_must_know_are_told_of_both_before_the_old_are_revoked(
     monkeypatch.setattr(steps, "converge", converge)
     aged(tree)
     assert run()[0] == 0
-    both, new = seen
-    assert [(told, families) for told, families, _, _ in seen] == [(["local-gate"], ["gateway"])] * 2
-    assert (set(both[2]), len(both[2])) == (both[3], 4)
+    both, delivered, new = seen
+    assert [(told, families) for told, families, _, _ in seen] == [
+        (["local-gate"], ["gateway"]),
+        (["local-alpha-desk"], ["access"]),
+        (["local-gate"], ["gateway"]),
+    ]
+    for found in (both, delivered):
+        assert (set(found[2]), len(found[2])) == (found[3], 4)
     # And that the old are gone.
     assert (set(new[2]), len(new[2])) == (new[3], 2)
     assert len(cloud.credentials) == len(held(tree).ids) == 2
+
+
+def test_a_workstation_that_is_lost_keeps_up_its_own_space_alone(
+    run: Run, cloud: Keystone, tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (tree / ALPHA).read_text().replace("number: 1\n", "number: 2\n", 1)
+    (tree / "stacks/Pulumi.local-space-lost.yaml").write_text(text)
+    cloud.space("local-space-lost", BASE)
+    run()
+    asked = []
+
+    def converge(_context: object, only: list[str], families: list[str]) -> None:
+        asked.append(only)
+        if families == ["access"] and "local-lost-desk" in only:
+            raise FailureError("ansible-playbook ended with 4")
+
+    monkeypatch.setattr(steps, "converge", converge)
+    for stack in (STACK, "local-space-lost"):
+        aged(tree, stack=stack)
+    code, said, error = run()
+    assert (code, "ansible-playbook ended with 4" in error) == (ExitCode.OWN_FAILURE, True)
+    assert asked[1:4] == [["local-alpha-desk", "local-lost-desk"], ["local-alpha-desk"], ["local-lost-desk"]]
+    assert any("space alpha: 2 older ones revoked" in line for line in said)
+    assert held(tree).settled
+    lost = credential.read(keys(tree), "local-space-lost")
+    assert lost
+    assert (len(lost.ids), lost.settled) == (4, False)
+    assert set(lost.ids) <= set(cloud.credentials), "what its workstation still has works"
+    monkeypatch.setattr(steps, "converge", lambda *_, **__: None)
+    assert "space lost: 2 older ones revoked" in str(run()[1])
+
+
+def test_with_new_credentials_come_new_keys_for_objects(run: Run, tree: Path) -> None:
+    run()
+    first = objects.keys_of(keys(tree), STACK)
+    assert len(first.identities) == 1
+    aged(tree)
+    run()
+    second = objects.keys_of(keys(tree), STACK)
+    assert second.identities[0] == first.identities[0]
+    assert len(set(second.identities)) == 2
+    assert second.origin == first.origin
+    run()
+    assert objects.keys_of(keys(tree), STACK) == second
 
 
 def test_where_a_converge_follows_the_old_stay_until_the_next_renewal(
