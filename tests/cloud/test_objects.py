@@ -19,6 +19,8 @@ from tests.cloud.opened import cloud
 GATEWAY = address_of(SERVICES)
 OURS = "refused by the gateway"
 OBJECT = "gateway-test.txt"
+SEALED = "age-encryption.org/v1\n" + 64 * "-"
+"""As far as the gateway looks: what is not sealed does not pass."""
 
 
 @pytest.fixture(scope="module")
@@ -45,13 +47,13 @@ def test_a_space_stores_and_fetches_in_its_own_containers(account: str, token: d
     stored, fetched, listed, removed, unknown = ask(
         DESK,
         GATEWAY,
-        Question("PUT", here, token, "a result"),
+        Question("PUT", here, token, SEALED),
         Question("GET", here, token),
         Question("GET", f"{account}/{PREFIX}-in?limit=1", token),
         Question("DELETE", here, token),
         Question("GET", here),
     )
-    assert (stored[0], fetched) == (201, (200, "a result"))
+    assert (stored[0], fetched) == (201, (200, SEALED))
     assert listed[0] in (200, 204)
     cloud().object_store.delete_object(OBJECT, container=f"{PREFIX}-out")
     assert (removed[0], OURS in removed[1]) == (403, True)
@@ -96,9 +98,15 @@ def test_a_foreign_token_carries_nothing_out(
     )
     assert [(code, OURS in said) for code, said in answers] == [(403, True)] * 3
     # In the right place the gateway lets a foreign token pass, and the store refuses it.
-    right_place = Question("PUT", f"{account}/{PREFIX}-out/{OBJECT}", theirs_token, "data")
+    right_place = Question("PUT", f"{account}/{PREFIX}-out/{OBJECT}", theirs_token, SEALED)
     ((code, said),) = ask(DESK, GATEWAY, right_place)
     assert (code, OURS in said) == (403, False)
+
+
+def test_what_is_not_sealed_does_not_pass(account: str, token: dict[str, str]) -> None:
+    here = f"{account}/{PREFIX}-out/in-clear.csv"
+    answers = ask(DESK, GATEWAY, Question("PUT", here, token, "a;b\n"), Question("PUT", here, token))
+    assert answers == [(403, f"{OURS}: unsealed\n")] * 2
 
 
 def test_a_login_that_is_not_declared_is_not_passed_on() -> None:

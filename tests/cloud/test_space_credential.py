@@ -26,7 +26,7 @@ from socle.space.key import folder
 from tests.cloud.asking import Question, ask, log_in
 from tests.cloud.attempts import MARK, OBJECTS, Attempt, Ground, every
 from tests.cloud.hostile import DESK, address_of
-from tests.cloud.live import CLOUD, NAME, SERVICES, SOCLE, outputs, run, show, spaces
+from tests.cloud.live import CLOUD, NAME, SERVICES, SOCLE, on_host, outputs, run, show, spaces
 from tests.cloud.requesting import Asker, Request, emptied
 
 STACK = spaces()[0]
@@ -34,6 +34,9 @@ SPACE = space_of(STACK)
 NOBODY = f"{NAME}-nobody"
 """Another space, as far as the object store can tell: two containers of the platform's account."""
 REFUSED = (401, 403)
+SEALED = "age-encryption.org/v1\n" + 64 * "-"
+"""As far as the gateway looks."""
+RESULT = "cohort;count"
 
 
 @dataclass(frozen=True)
@@ -172,11 +175,11 @@ def test_from_the_space_the_same_passes_and_nothing_else(standing: Standing) -> 
     tokens = {"exchange": own, "base": base}
     passes = (
         Question("GET", f"{on.account}/{on.came}/letter", {"X-Auth-Token": own}),
-        Question("PUT", f"{on.account}/{on.goes}/report", {"X-Auth-Token": own}, "from the space"),
+        Question("PUT", f"{on.account}/{on.goes}/report", {"X-Auth-Token": own}, SEALED),
         Question("GET", f"{on.account}/{on.goes}/report", {"X-Auth-Token": own}),
         Question("GET", f"{on.account}/{on.base}/stay", {"X-Auth-Token": base}),
     )
-    assert ask(DESK, gateway, *passes) == [(200, MARK), (201, ANY), (200, "from the space"), (200, MARK)]
+    assert ask(DESK, gateway, *passes) == [(200, MARK), (201, ANY), (200, SEALED), (200, MARK)]
     attempts = every(on)
     answers = ask(DESK, gateway, *(question(one.request, tokens[one.using]) for one in attempts))
     drawn = Table("attempt from the space", "answer", "by whom", box=None, pad_edge=False)
@@ -187,6 +190,38 @@ def test_from_the_space_the_same_passes_and_nothing_else(standing: Standing) -> 
         passed += [] if code in REFUSED and MARK not in text else [attempt.what]
     Console(width=200).print(drawn)
     assert not passed
+
+
+def on_desk(command: str) -> list[str]:
+    """What a researcher sees on the workstation: no root, the space's credential, the command for people."""
+    script = f"cd $(mktemp -d) && {{ {command}; }} 2>&1"
+    return on_host(DESK, script, check=False).splitlines()
+
+
+def test_a_researcher_gives_out_and_fetches_what_is_sealed(standing: Standing) -> None:
+    on, platform = standing.ground, standing.askers["platform"]
+    put = f"echo '{RESULT}' > r.csv && space-objects put r.csv study/r.csv && space-objects list out"
+    said = on_desk(f"{put} && space-objects get --from out study/r.csv back && cat back")
+    print("\n".join(said))
+    assert said[0] == "study/r.csv: sealed and given out"
+    assert said[-1] == RESULT
+    path = f"{on.account}/{on.goes}"
+    lying = platform.ask(Request(OBJECTS, "GET", f"{path}/study/r.csv")).content
+    assert lying.startswith(b"age-encryption.org/v1\n")
+    assert RESULT.encode() not in lying
+    for name, content in (("swapped.csv", lying), ("study/cut.csv", lying[:-1])):
+        assert platform.ask(Request(OBJECTS, "PUT", f"{path}/{name}", {}, content)).status_code == 201
+    get = "space-objects get --from out"
+    said = on_desk(
+        f"{get} swapped.csv; echo $?; {get} study/cut.csv; echo $?; space-objects get letter; echo $?; ls -A"
+    )
+    print("\n".join(said))
+    assert [line for line in said if line.isdecimal()] == ["3", "3", "3"]
+    assert f"{on.goes}/swapped.csv: somebody put {on.goes}/study/r.csv in its place" in said[0]
+    assert "it is not whole" in said[2]
+    assert "it is not sealed" in said[4]
+    assert len(said) == 6, "nothing that does not open is left in the folder"
+    assert on_desk("space-objects get letter --unsealed && cat letter") == [MARK]
 
 
 def test_many_deletions_at_once_delete_nothing(standing: Standing) -> None:
@@ -211,5 +246,6 @@ def test_an_old_credential_ends_with_its_renewal(standing: Standing, tmp_path: P
     assert show(SOCLE, "space", "renew", "--cloud", CLOUD, SPACE, "--within", "365") == 0
     with pytest.raises((exceptions.Unauthorized, exceptions.NotFound)):
         Asker(standing.askers["exchange"].name, old)
+    assert any(line.endswith("  letter") for line in on_desk("space-objects list")), "the new one is there"
     path = f"{standing.ground.account}/{standing.ground.came}/letter"
     assert Asker(standing.askers["exchange"].name, file).ask(Request(OBJECTS, "GET", path)).text == MARK

@@ -18,6 +18,7 @@ from typing import Any
 import pyotp
 import pytest
 
+from socle.space import objects
 from socle.space.key import folder, key_file
 from tests.cloud.live import CLOUD, NAME, ROOT, SERVICES, SOCLE, environment, on_host, run
 from tests.cloud.space import (
@@ -35,7 +36,8 @@ from tests.cloud.space import (
 
 SECRET = f"socle-result-{secrets.token_hex(12)}"
 OPENED = "opened"
-
+OBJECT = "study/result"
+SPACE_OBJECTS = "roles/object_client/files/space_objects"
 
 CONTAINERS = {f"{OWN}in", f"{OWN}out"}
 
@@ -52,6 +54,7 @@ def containers(cloud: Any) -> set[str]:
 
 def test_a_closed_space_keeps_its_volume_and_its_containers_only(cloud: Any) -> None:
     on_host(DESK, f"echo {SECRET} | sudo tee /srv/work/result >/dev/null && sync")
+    assert "sealed and given out" in on_host(DESK, f"space-objects put /srv/work/result {OBJECT}")
     verb("close")
     assert server(cloud) is None
     assert rules(cloud) == []
@@ -106,6 +109,38 @@ def test_a_copy_can_be_read_while_the_key_is_there(copy: str) -> None:
     assert OPENED not in read(copy, secrets.token_hex(64))
 
 
+@pytest.fixture(scope="module")
+def kept(cloud: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the object that the space gave out, kept by somebody: as it lies in the store."""
+    file = tmp_path_factory.mktemp("kept") / "object"
+    file.write_bytes(cloud.object_store.get(f"/{OWN}out/{OBJECT}").content)
+    # Exported, as far as the erasure can tell.
+    cloud.object_store.delete_object(OBJECT, container=f"{OWN}out")
+    return file
+
+
+def keys_of_objects() -> subprocess.CompletedProcess[str]:
+    """As the customer's machine gives them to a pipe."""
+    argv = (".venv/bin/python", "-m", "socle.space.objects", "--environment", NAME, "--space", SPACE)
+    return run(*argv, check=False)
+
+
+def opened(kept: Path, keys: str) -> subprocess.CompletedProcess[str]:
+    """The copy, with these keys, by the command for people: no store is asked."""
+    result = kept.with_name("result")
+    result.unlink(missing_ok=True)
+    argv = ["/usr/bin/python3", "-IB", SPACE_OBJECTS, "open", str(kept), str(result)]
+    argv += ["--name", f"{OWN}out/{OBJECT}", "--keys", "-"]
+    return subprocess.run(argv, cwd=ROOT, input=keys, capture_output=True, text=True, check=False)
+
+
+def test_a_copy_of_an_object_opens_while_the_key_is_there(kept: Path) -> None:
+    assert SECRET.encode() not in kept.read_bytes()
+    done = opened(kept, keys_of_objects().stdout)
+    assert done.returncode == 0, done.stderr
+    assert SECRET in kept.with_name("result").read_text()
+
+
 def code() -> str:
     """The approver's one-time code, of a second factor that was just enrolled: each counts once."""
     printed = run(SOCLE, "admin", "enrol", "--cloud", CLOUD, "sample", "--renew").stdout
@@ -129,7 +164,7 @@ def erase(*words: str, typed: str = "") -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.usefixtures("copy")
+@pytest.mark.usefixtures("copy", "kept")
 def test_results_that_nobody_exported_keep_it(cloud: Any) -> None:
     cloud.object_store.upload_object(f"{OWN}out", "table.csv", data=b"a;b\n")
     refused = erase(typed=code())
@@ -179,6 +214,18 @@ def test_the_same_copy_opens_no_more(copy: str) -> None:
     assert on_host(SERVICES, f"sudo grep -acF {SECRET} {copy} || true", timeout=600).strip() == "0"
 
 
+def test_the_same_copy_of_the_object_opens_no_more(kept: Path, tmp_path: Path) -> None:
+    refused = keys_of_objects()
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "the key that this space was given is gone" in refused.stderr
+    # Whatever key is made in the place of the one that is gone.
+    other = objects.document(OWN.rstrip("-"), objects.keys_of(tmp_path, STACK), [])
+    done = opened(kept, other)
+    print(done.stderr)
+    assert (done.returncode, kept.with_name("result").exists()) == (3, False)
+    assert "no key here opens it" in done.stderr
+
+
 def certificate() -> Path:
     (file,) = Path(environment()["SOCLE_SSH_DIR"], "../erasures").glob(f"{STACK}-*.json")
     return file
@@ -192,10 +239,15 @@ def test_the_certificate_holds_but_for_what_only_the_provider_can_attest() -> No
     print(run(SOCLE, "space", "verify", "--cloud", CLOUD, str(certificate()), check=False).stdout)
     assert done.returncode == 4, done.stderr
     found = {one["check"]: one["verdict"] for one in json.loads(done.stdout)["records"]}
+    said = json.loads(certificate().read_text())["objects"]
+    assert f"{OWN}out/table.csv" in said["in clear"]
+    assert said["sealed"] >= 1
     # The copy is somebody's: it is named, and nobody can show here that it is unreadable for everybody.
     assert found == {
         "erasure-signature": "pass",
         "erasure-key": "pass",
+        # What a test above stored in clear is named; all else was sealed.
+        "erasure-objects": "unproven",
         "erasure-cloud": "unproven",
         "erasure-number": "pass",
         "erasure-provider": "unproven",

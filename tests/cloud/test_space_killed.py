@@ -37,7 +37,7 @@ MARK = "/srv/work/killed"
 # Title of a step, seconds after it began. Pulumi is met with resources on their way, the converges at work.
 EXTEND = (("Provision", 4), ("Renew", 1), ("Tell", 15), ("Harden", 20), ("Check", 5))
 THAW = (("Provision", 5), ("Renew", 0.3), ("Tell", 15), ("Harden", 40), ("Check", 5))
-CLOSE = (("Provision", 4), ("Provision", 12), ("Tell", 15))
+CLOSE = (("Take", 0.5), ("Provision", 4), ("Provision", 12), ("Tell", 15))
 
 
 @pytest.fixture(scope="module", autouse=True)

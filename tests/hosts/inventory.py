@@ -76,6 +76,7 @@ def _host(name: str, facts: dict[str, Any], own: dict[str, Any]) -> Host:
     listed = ("input", "output", "administered", "jumpers", "levels")
     facts |= {key: own[key] for key in listed}
     facts |= {"sealed": [volume["mount"] for volume in own["volumes"]] if own["space"] else []}
+    facts |= {"space": own["space"]}
     facts |= {"own_address": own["address"], "people": [person["login"] for person in own["people"]]}
     objects = {"clients": own["objects"]} | {key: facts.pop(key) for key in ("account", "credentials")}
     fields: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in facts.items()}

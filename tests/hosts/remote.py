@@ -27,6 +27,7 @@ MODULES = (
     "services",
     "objects",
     "people",
+    "spaces",
     "main",
 )  # in the order in which they need each other
 # Makes modules of the texts in place of files, then calls the last one's main with the request.
@@ -90,6 +91,7 @@ def collect(host: Host) -> State:
         "asked": requested("object_gateway", "admitted", "refused"),
         "objects": host.objects,
         "people": host.people,
+        "sealed": host.sealed,
         "names": [*requested("resolver", "refused"), *host.domain_names],
     }
     command = f"sudo -n python3 -I -c {shlex.quote(loader())} {shlex.quote(json.dumps(request))}"

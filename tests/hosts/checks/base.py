@@ -27,6 +27,7 @@ class Host:
     output: tuple[dict[str, Any], ...] = ()
     data_devices: tuple[str, ...] = ()
     sealed: tuple[str, ...] = ()
+    space: str = ""
     time_servers: tuple[str, ...] = ()
     package_proxy: str = ""
     own_address: str = ""

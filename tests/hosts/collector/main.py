@@ -6,7 +6,7 @@ import pwd
 import subprocess
 import sys
 
-from tests.hosts.collector import access, kernel, objects, people, services, system
+from tests.hosts.collector import access, kernel, objects, people, services, spaces, system
 from tests.hosts.collector.base import Request
 
 SECTIONS = (
@@ -23,7 +23,7 @@ def main(request: Request) -> None:
     os.environ["LC_ALL"] = "C.UTF-8"
     state = {}
     # What a host serves is asked of it by its roles.
-    probes = {**services.PROBES, **people.PROBES, **objects.PROBES}
+    probes = {**services.PROBES, **people.PROBES, **objects.PROBES, **spaces.PROBES}
     served = (probe for role in request["conditions"] for probe in probes.get(role, ()))
     for section in (*SECTIONS, *served):
         try:
