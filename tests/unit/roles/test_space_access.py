@@ -24,6 +24,11 @@ from tests.unit.roles.rendered import ROOT
 STACK, SECRET = "local-space-alpha", "s3cret-that-nobody-may-see"
 PLACE = ROOT / "roles/space_access/files/place.py"
 START = """set -eu
+mount -t tmpfs -o mode=755 tmpfs /mnt
+cp -a /etc/. /mnt/
+mount --move /mnt /etc
+mount -t tmpfs -o mode=755 tmpfs /usr/local
+mkdir /usr/local/bin /usr/local/lib
 mount -t tmpfs tmpfs "$1/work"
 mount -t tmpfs tmpfs /sys/dev
 if [ -n "$2" ]; then
@@ -170,8 +175,8 @@ def test_without_content_nothing_is_taken_for_nothing(desk: Desk) -> None:
     assert desk.tree() == FOLDERS | EACH
 
 
-def playbook(desk: Desk, *words: str) -> subprocess.CompletedProcess[str]:
-    """The role on this host, as site.yml has it, told to say all that it can."""
+def playbook(desk: Desk, *words: str, role: str = "space_access") -> subprocess.CompletedProcess[str]:
+    """A role on this host, as site.yml has it, told to say all that it can."""
     said = {
         "socle_repository": str(ROOT),
         "socle_environment": "local",
@@ -181,11 +186,12 @@ def playbook(desk: Desk, *words: str) -> subprocess.CompletedProcess[str]:
         "space_access_mount": str(desk.folder / "work"),
         "space_access_link": str(desk.link),
         "space_access_owners": ["nobody"],
+        "baseline_dpkg": {"stdout_lines": ["installed:age"]},
         "ansible_python_interpreter": "/usr/bin/python3",
     }
     play = {"hosts": "localhost", "connection": "local", "gather_facts": False, "vars": said}
     file = desk.folder / "play.yml"
-    file.write_text(yaml.safe_dump([{**play, "roles": ["space_access"]}]))
+    file.write_text(yaml.safe_dump([{**play, "roles": [role]}]))
     env = {
         "ANSIBLE_CONFIG": str(ROOT / "playbooks/ansible.cfg"),
         "ANSIBLE_HOME": str(desk.folder / "ansible"),
@@ -233,3 +239,18 @@ def test_a_role_that_cannot_write_says_why_and_nothing_else(tmp_path: Path) -> N
         assert done.returncode == 2
         assert "no seal protects what is mounted there, so nothing was written" in done.stdout
         assert SECRET not in done.stdout + done.stderr
+
+
+def test_the_command_for_people_is_brought_by_its_role(desk: Desk) -> None:
+    first, second = (playbook(desk, role="object_client") for _ in range(2))
+    assert first.returncode == 0, first.stdout[-3000:]
+    assert "changed=0" in second.stdout
+    said = desk.run("/usr/local/bin/space-objects", "--help")
+    assert (said.returncode, said.stderr) == (0, "")
+    assert "space-objects put results.csv" in said.stdout
+    # It looks where the role space_access puts things, when nobody says where.
+    without = desk.run("/usr/local/bin/space-objects", "list")
+    assert "/etc/socle/objects/access/root/objects.json" in without.stderr
+    assert "BEGIN CERTIFICATE" in desk.run("cat", access.AUTHORITY).stdout
+    left = desk.run("find", "/usr/local/lib/socle-space-objects", "-type", "f", "-printf", "%f %m\n").stdout
+    assert sorted(left.splitlines()) == ["__main__.py 644", "sealing.py 644", "store.py 644"]

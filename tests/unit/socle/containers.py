@@ -47,6 +47,11 @@ class Containers:
     def _listing(self, mine: list[tuple[str, Version]], said: dict[str, Any]) -> Any:
         if not self.versions:
             return Thing(status_code=404)
+        if said.get("versions") != "true":
+            newest: dict[str, tuple[str, Version]] = {}
+            for number, one in mine:
+                newest.setdefault(one.name, (number, one))
+            mine = [found for found in newest.values() if found[1].content is not None]
         if marker := said.get("marker"):
             begin = next(
                 place
