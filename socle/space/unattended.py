@@ -21,7 +21,7 @@ from socle.space.key import folder
 from socle.space.renew import WITHIN
 from socle.space.renewals import renew_spaces
 from socle.space.show import print_list
-from socle.space.table import space_stack
+from socle.space.table import loaded, space_stack
 
 RENEW = help_with(
     "Renew the credentials of spaces that end soon: first new ones, handed over, then the old are revoked.",
@@ -62,7 +62,7 @@ def list_objects(
 ) -> None:
     """What lies in a space's two containers."""
     environment = prepare(cloud)
-    space_stack(environment.name, name)
+    loaded(space_stack(environment.name, name))
     found = lying(connect(environment), environment.name, name)
     for one in found:
         print(f"{'sealed' if one.sealed else 'in clear':<9} {one.size:>14}  {one}")

@@ -67,4 +67,9 @@ def test_the_verb_names_what_is_in_clear(run: Run, store: Callable[[Any], None])
     code, lines, error = run("objects", "alpha")
     assert (code, error) == (ExitCode.HOLDS, "")
     assert lines == [f"sealed                {len(SEALED)}  {IN}/a é.csv"]
-    assert run("objects", "../x")[0] == ExitCode.USAGE
+    for name, said in (
+        ("../x", "cannot name a space"),
+        ("moon", "Pulumi.local-space-moon.yaml: no such file"),
+    ):
+        code, lines, error = run("objects", name)
+        assert (code, lines, said in error) == (ExitCode.USAGE, [], True), error
