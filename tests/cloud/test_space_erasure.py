@@ -36,7 +36,7 @@ from tests.cloud.space import (
 
 SECRET = f"socle-result-{secrets.token_hex(12)}"
 OPENED = "opened"
-OBJECT = "study/result"
+OBJECT = "result.csv"
 SPACE_OBJECTS = "roles/object_client/files/space_objects"
 
 CONTAINERS = {f"{OWN}in", f"{OWN}out"}
