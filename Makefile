@@ -6,7 +6,7 @@ PYTEST := .venv/bin/python -m pytest
 SOCLE := .venv/bin/socle
 
 # The order in which the live tests share one cloud: from nothing to nothing.
-CI_LIVE := tests/cloud/test_up.py tests/cloud/test_access.py tests/cloud/test_bastion.py \
+CI_LIVE := tests/cloud/test_up.py tests/cloud/test_policies.py tests/cloud/test_access.py tests/cloud/test_bastion.py \
            tests/cloud/test_flows.py tests/cloud/test_hostile_paths.py tests/cloud/test_hostile_disguise.py \
            tests/cloud/test_volume.py tests/cloud/test_objects.py tests/cloud/test_space_credential.py \
            tests/hosts tests/cloud/test_converge.py tests/cloud/test_reboot.py tests/cloud/test_data.py \
