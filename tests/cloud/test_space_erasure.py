@@ -53,8 +53,8 @@ def containers(cloud: Any) -> set[str]:
 
 
 def test_a_closed_space_keeps_its_volume_and_its_containers_only(cloud: Any) -> None:
-    on_host(DESK, f"echo {SECRET} | sudo tee /srv/work/result >/dev/null && sync")
-    assert "sealed and given out" in on_host(DESK, f"space-objects put /srv/work/result {OBJECT}")
+    on_host(DESK, f"echo {SECRET} >result && sudo cp result /srv/work/result && sync")
+    assert "sealed and given out" in on_host(DESK, f"space-objects put result {OBJECT}")
     verb("close")
     assert server(cloud) is None
     assert rules(cloud) == []
