@@ -1,0 +1,8 @@
+#!/bin/sh
+# Has the given units start with the host and run now. Prints `changed` when one did not.
+set -eu
+stands=$(systemctl show --property=LoadState,UnitFileState,ActiveState "$@")
+if printf '%s\n' "$stands" | grep -qvE '^(LoadState=loaded|UnitFileState=enabled|ActiveState=active|)$'; then
+  systemctl enable --now "$@"
+  echo changed
+fi
