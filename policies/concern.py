@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from policies.graph import Nic
+from policies.graph.topology import INSTANCE, PORT
 from policies.model import World
 from policies.snapshot import Resource
+
+CARDS = (PORT, INSTANCE)
 
 
 def is_sensitive(labels: Mapping[str, str], world: World) -> bool:
@@ -28,3 +31,8 @@ def place(labels: Mapping[str, str]) -> str:
 def sensitive_nics(resource: Resource, world: World) -> list[Nic]:
     """The sensitive cards of a server or port."""
     return [nic for nic in world.graph.nics_of(resource) if is_sensitive(nic.labels, world)]
+
+
+def cards(resource: Resource, world: World) -> list[Nic]:
+    """The cards that a resource itself owns, so that none is judged twice."""
+    return world.graph.topology.by_owner.get(resource.urn, [])

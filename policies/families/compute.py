@@ -1,4 +1,4 @@
-"""Compute: servers, images and how they are spread."""
+"""Compute: servers, and how they are spread."""
 
 from __future__ import annotations
 
@@ -9,81 +9,23 @@ from policies.model import Said, World, policy, unproven, violation
 from policies.snapshot import Resource
 from policies.values import Unknown, opened
 
-IMAGE, ACCESS, GROUP = "images/image", "images/imageAccess", "compute/serverGroup"
+GROUP = "compute/serverGroup"
 
 
-@policy(
-    "CMP-01",
-    rule=(
-        "A server boots from an image that is given by id.",
-        "Un serveur démarre d'une image donnée par son identifiant.",
-    ),
-    reason=("A name is whatever bears it today.", "Un nom désigne ce qui le porte aujourd'hui."),
-    fix=("Set imageId; look names up before.", "Fixer imageId ; chercher le nom avant."),
-    clauses=("secnumcloud-3.2:12.10.b",),
-    kinds=(INSTANCE,),
-    counter="imageName: debian",
-)
-def image_by_id(resource: Resource, world: World) -> Iterator[Said]:  # noqa: ARG001
-    """By which of the two is set."""
-    if resource.get("imageId") is None and resource.get("blockDevices") in (None, []):
-        yield violation("names its image" if resource.get("imageName") is not None else "says no image")
+def _roles(server: Resource, world: World) -> frozenset[str]:
+    return frozenset(world.graph.labels(server).get("role", "").split(",")) - {""}
 
 
-@policy(
-    "CMP-02",
-    rule=(
-        "An image is private, protected, and its checksum is verified.",
-        "Une image est privée, protégée, et sa somme est vérifiée.",
-    ),
-    reason=(
-        "A public image shows what our hosts are made of; an unverified one may be another.",
-        "Une image publique montre de quoi nos hôtes sont faits ; non vérifiée, elle peut en être une autre.",
-    ),
-    fix=(
-        "Set visibility private, protected true, verifyChecksum true.",
-        "Fixer visibility private, protected true, verifyChecksum true.",
-    ),
-    clauses=("secnumcloud-3.2:12.10.a",),
-    kinds=(IMAGE,),
-    counter="visibility: public",
-)
-def images_kept(resource: Resource, world: World) -> Iterator[Said]:  # noqa: ARG001
-    """By its three values; private is Glance's default for what is not shared."""
-    said = resource.text("visibility")
-    if isinstance(said, Unknown):
-        yield unproven("its visibility cannot be known")
-    elif said not in (None, "private"):
-        yield violation(f"is {said}")
-    for name in ("protected", "verifyChecksum"):
-        switch = resource.flag(name)
-        if isinstance(switch, Unknown):
-            yield unproven(f"{name} cannot be known")
-        elif switch is not True:
-            yield violation(f"{name} is not set")
-
-
-@policy(
-    "CMP-03",
-    rule=(
-        "An image is shared with listed projects only.",
-        "Une image n'est partagée qu'avec des projets listés.",
-    ),
-    reason=("An image holds whatever was on the disk.", "Une image tient tout ce qui était sur le disque."),
-    fix=("List the project in `members`.", "Lister le projet dans `members`."),
-    clauses=("secnumcloud-3.2:9.7.a",),
-    kinds=(ACCESS,),
-    counter="an image access for a project that nobody listed",
-    params={"members": []},
-)
-def listed_members(resource: Resource, world: World) -> Iterator[Said]:
-    """By its member."""
-    members = world.graph.follow(resource, "memberId", "identity/project")
-    for one in members.outside:
-        if one not in world.params["members"]:
-            yield violation(f"shares with project {one}, which is not listed")
-    if members.unknown:
-        yield unproven("with whom it shares cannot be known")
+def _apart(one: Resource, other: Resource, world: World) -> bool:
+    groups = [
+        {
+            it.urn
+            for it in world.graph.follow(server, "schedulerHints", GROUP, key="group").found
+            if it.get("policies") in ("anti-affinity", ["anti-affinity"])
+        }
+        for server in (one, other)
+    ]
+    return bool(groups[0] & groups[1])
 
 
 @policy(
@@ -143,22 +85,6 @@ def stand_apart(resource: Resource, world: World) -> Iterator[Said]:
         zones = {str(one.get("availabilityZone")) for one in (resource, other)}
         if len(zones) == 1:
             yield violation(f"may stand on one machine with {other.name}, also {', '.join(sorted(shared))}")
-
-
-def _roles(server: Resource, world: World) -> frozenset[str]:
-    return frozenset(world.graph.labels(server).get("role", "").split(",")) - {""}
-
-
-def _apart(one: Resource, other: Resource, world: World) -> bool:
-    groups = [
-        {
-            it.urn
-            for it in world.graph.follow(server, "schedulerHints", GROUP, key="group").found
-            if it.get("policies") in ("anti-affinity", ["anti-affinity"])
-        }
-        for server in (one, other)
-    ]
-    return bool(groups[0] & groups[1])
 
 
 @policy(

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.concern import is_entrance, is_sensitive
-from policies.families.network_reach import CARDS, cards
-from policies.graph.reach import FORWARDING
+from policies.concern import CARDS, cards, is_entrance, is_sensitive
+from policies.graph.entries import FORWARDING
 from policies.graph.topology import ASSOCIATE, FLOATING, PORT
 from policies.model import Level, Said, World, not_applicable, policy, unproven, violation
 from policies.net import ANY, in_internet, overlap, prefix

@@ -1,4 +1,4 @@
-"""Secrets: none where the metadata service, the state or a reader of names shows them."""
+"""Secrets: none where the metadata service, an output or a reader of names shows them."""
 
 from __future__ import annotations
 
@@ -11,12 +11,6 @@ from policies.snapshot import Resource
 from policies.values import Secret, Unknown, Value, opened
 
 SHOWN = ("userData", "metadata", "personalities")
-MADE_SECRET = {
-    "identity/applicationCredential": "an application credential",
-    "identity/ec2CredentialV3": "an EC2 credential",
-    "compute/keypair": "a key pair",
-    "keymanager/secretV1": "a secret of the key manager",
-}
 STACK = "pulumi:pulumi:Stack"
 
 
@@ -140,71 +134,3 @@ def outputs_clear(resource: Resource, world: World) -> Iterator[Said]:  # noqa: 
                 yield violation(f"output {where} is in clear")
             elif isinstance(leaf, Unknown) and names_secret(where):
                 yield violation(f"output {where} promises a secret and is not marked as one")
-
-
-@policy(
-    "SEC-05",
-    rule=(
-        "What is secret in the program is marked so.",
-        "Ce qui est secret dans le programme est marqué ainsi.",
-    ),
-    reason=(
-        "Only what is marked is encrypted in the state.",
-        "Seul ce qui est marqué est chiffré dans l'état.",
-    ),
-    fix=(
-        "Wrap it in Output.secret, from the configuration's own secret.",
-        "L'envelopper dans Output.secret, depuis un secret de la configuration.",
-    ),
-    clauses=("secnumcloud-3.2:10.5.d",),
-    kinds=("keymanager/secretV1", "identity/user", "identity/applicationCredential", "vpnaas/siteConnection"),
-    counter="a payload written as a plain string",
-)
-def marked(resource: Resource, world: World) -> Iterator[Said]:  # noqa: ARG001
-    """The properties that hold one."""
-    for name in ("payload", "password", "secret", "psk"):
-        said = resource.get(name)
-        if isinstance(said, str) and said and name in _INPUTS[resource.kind]:
-            yield violation(f"{name} is not marked as a secret")
-        elif isinstance(said, Unknown) and resource.depends.get(name):
-            yield unproven(f"whether {name} is marked cannot be known")
-
-
-_INPUTS = {
-    "keymanager/secretV1": ("payload",),
-    "identity/user": ("password",),
-    "identity/applicationCredential": ("secret",),
-    "vpnaas/siteConnection": ("psk",),
-}
-
-
-@policy(
-    "SEC-06",
-    rule=(
-        "No secret that the cloud makes flows into a server's user data or metadata.",
-        "Aucun secret fabriqué par le cloud ne va dans les données utilisateur ou métadonnées d'un serveur.",
-    ),
-    reason=(
-        "It is unknown in a preview, so only its origin can be seen.",
-        "Il est inconnu en preview : seule son origine se voit.",
-    ),
-    fix=(
-        "Let the host log in with what it is, not with what it is told.",
-        "Laisser l'hôte s'authentifier par ce qu'il est.",
-    ),
-    clauses=("secnumcloud-3.2:10.5.c",),
-    kinds=(INSTANCE,),
-    graph=True,
-    counter="userData made from an application credential's secret",
-)
-def none_flow_in(resource: Resource, world: World) -> Iterator[Said]:
-    """What the properties were made from."""
-    for name in SHOWN:
-        for urn in resource.depends.get(name, ()):
-            source = world.graph.index.by_urn.get(urn)
-            what = MADE_SECRET.get(source.kind) if source else None
-            if source is None or what is None:
-                continue
-            if source.kind == "compute/keypair" and source.get("publicKey") is not None:
-                continue  # a supplied key has no private half here
-            yield violation(f"{name} is made from {what}, {source.name}")

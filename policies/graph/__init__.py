@@ -57,7 +57,8 @@ class Graph:
 
     def nics_of(self, resource: Resource) -> list[Nic]:
         """The cards of a server or a port."""
-        return [nic for nic in self.topology.nics if resource in (nic.owner, nic.server)]
+        at = self.topology
+        return at.by_server.get(resource.urn) or at.by_owner.get(resource.urn, [])
 
     def network_labels(self, resource: Resource, prop: str) -> list[dict[str, str]]:
         """Labels of the networks that a property points to."""

@@ -6,28 +6,20 @@ router may do it, groups exactly: a path that is not there is not found, a path 
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from policies.graph.balancers import Balancer, balancers
+from policies.graph.entries import Step, entries, leads_out
 from policies.graph.perimeter import Perimeter, Rule
 from policies.graph.refs import Index, Refs
-from policies.graph.topology import ASSOCIATE, FLOATING, NETWORK, PORT, Nic, Topology
+from policies.graph.topology import Nic, Topology
 from policies.net import ANY, EVERYWHERE, Ports, Prefix, covers, in_internet, overlap
 from policies.snapshot import Resource
 from policies.values import Unknown, known
 
 FORWARDING = "networking/portForwardingV2"
 INTERNET = "the internet"
-
-
-@dataclass(frozen=True)
-class Step:
-    """One hop's reason; `sure` when nothing unknown is needed for it."""
-
-    sure: bool
-    why: str
 
 
 class Reach:
@@ -39,18 +31,12 @@ class Reach:
         """Reads the addresses that lead in; everything else when asked."""
         self._index, self._perimeter, self._topology, self._internal = index, perimeter, topology, internal
         self.balancers = balancers(index, topology)
-        self.entries: dict[str, list[Step]] = defaultdict(list)
-        for urn, step in self._ways_in():
-            self.entries[urn].append(step)
+        self.entries = entries(index, self.leads_out)
         self._near: dict[str, frozenset[str]] = {}
 
     def leads_out(self, network: Refs) -> bool | None:
         """Whether what a gateway or pool names is the internet; None when that cannot be known."""
-        if any(one.flag("external") is True for one in network.found):
-            return True
-        if network.unknown:
-            return None
-        return any(one not in self._internal for one in network.outside)
+        return leads_out(network, self._internal)
 
     def rules(self, nic: Nic, *, ingress: bool) -> list[Rule]:
         """The rules of its groups in one direction, and those whose direction is unknown."""
@@ -197,29 +183,6 @@ class Reach:
             if any(overlap(one, vip) for one in rule.prefixes for vip in balancer.prefixes):
                 return Step(True, f"rule {rule}")
         return None if nic.groups.sure else Step(False, "a group that cannot be read")
-
-    def _ways_in(self) -> Iterator[tuple[str, Step]]:
-        targets = (PORT, "loadbalancer/loadBalancer", "compute/instance")
-        for floating in self._index.all(FLOATING):
-            out = self.leads_out(self._index.follow(floating, "pool", NETWORK))
-            if out is False:
-                continue
-            step = Step(out is True, f"floating IP {floating.name}")
-            for one in self._index.follow(floating, "portId", *targets).found:
-                yield one.urn, step
-        for tie in self._index.all(ASSOCIATE, FORWARDING):
-            what = "port forwarding" if tie.kind == FORWARDING else "floating IP"
-            by, at = (
-                ("floatingipId", "internalPortId") if tie.kind == FORWARDING else ("floatingIp", "portId")
-            )
-            addresses = self._index.follow(tie, by, FLOATING)
-            out = True if addresses.outside else None if addresses.unknown else False
-            for floating in addresses.found:
-                leads = self.leads_out(self._index.follow(floating, "pool", NETWORK))
-                out = leads if leads is not False else out
-            if out is not False:
-                for one in self._index.follow(tie, at, *targets).found:
-                    yield one.urn, Step(out is True, f"{what} {tie.name}")
 
     def _passing(
         self, at: Nic, other: Nic, ingress: bool, wanted: Callable[[Rule], bool | Unknown] | None

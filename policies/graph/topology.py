@@ -58,6 +58,8 @@ class Topology:
     router_ports: set[str] = field(default_factory=set)
     prefixes: dict[str, list[Prefix]] = field(default_factory=lambda: defaultdict(list))
     names: Mapping[str, str] = field(default_factory=dict)
+    by_owner: dict[str, list[Nic]] = field(default_factory=lambda: defaultdict(list))
+    by_server: dict[str, list[Nic]] = field(default_factory=lambda: defaultdict(list))
 
     @classmethod
     def of(cls, index: Index, names: Mapping[str, str]) -> Topology:
@@ -73,6 +75,10 @@ class Topology:
         for interface in index.all(INTERFACE):
             made._join(interface, index)
         made.nics = [*made._ports(index), *made._implicit(index)]
+        for nic in made.nics:
+            made.by_owner[nic.owner.urn].append(nic)
+            if nic.server is not None:
+                made.by_server[nic.server.urn].append(nic)
         return made
 
     def _join(self, interface: Resource, index: Index) -> None:

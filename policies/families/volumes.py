@@ -1,69 +1,17 @@
-"""Data: containers and volumes, who may read them, and how they are lost."""
+"""Data: volumes, where they are attached, and how what they hold is lost."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.concern import is_sensitive, place
+from policies.concern import place
 from policies.graph.topology import INSTANCE
 from policies.model import Said, World, not_applicable, policy, unproven, violation
 from policies.snapshot import Resource
-from policies.values import Unknown, known
 
 CONTAINER, VOLUME = "objectstorage/container", "blockstorage/volume"
-ATTACH, PROJECT = "compute/volumeAttach", "identity/project"
+ATTACH = "compute/volumeAttach"
 IMAGE = "images/image"
-
-
-@policy(
-    "DAT-01",
-    rule=(
-        "No container is readable or writable by the world.",
-        "Aucun conteneur n'est lisible ou modifiable par tous.",
-    ),
-    reason=(
-        "`.r:*` needs no account at all, `*:*` any account of the cloud.",
-        "`.r:*` ne demande aucun compte, `*:*` n'importe quel compte du cloud.",
-    ),
-    fix=("Name project and user in the access list.", "Nommer projet et utilisateur dans la liste d'accès."),
-    clauses=("secnumcloud-3.2:9.7", "hds-2:EXI-05.D", "snds-2024:5.2"),
-    kinds=(CONTAINER,),
-    counter="containerRead: '.r:*,.rlistings'",
-)
-def not_world_readable(resource: Resource, world: World) -> Iterator[Said]:  # noqa: ARG001
-    """Every entry of both lists."""
-    for name in ("containerRead", "containerWrite"):
-        said = resource.text(name)
-        if isinstance(said, Unknown):
-            yield unproven(f"{name} cannot be known")
-            continue
-        for entry in (said or "").split(","):
-            one = entry.strip()
-            if one.startswith((".r:", ".referrer:", ".ref:")) or one == ".rlistings":
-                yield violation(f"{name} lets in whoever asks: {one}")
-            elif one.startswith("*:") or one == "*":
-                yield violation(f"{name} lets in every account of the cloud: {one}")
-
-
-@policy(
-    "DAT-02",
-    rule=("A container keeps the versions of its objects.", "Un conteneur garde les versions de ses objets."),
-    reason=(
-        "What is overwritten or deleted by mistake can be had back.",
-        "Ce qui est écrasé ou supprimé par erreur peut être retrouvé.",
-    ),
-    fix=("Set versioning to true.", "Mettre versioning à true."),
-    clauses=("secnumcloud-3.2:12.5.b",),
-    kinds=(CONTAINER,),
-    counter="a container without versioning",
-)
-def versioned(resource: Resource, world: World) -> Iterator[Said]:  # noqa: ARG001
-    """By its own switch."""
-    said = resource.flag("versioning")
-    if isinstance(said, Unknown):
-        yield unproven("versioning cannot be known")
-    elif said is not True and resource.get("versioningLegacy") is None:
-        yield violation("overwrites and deletes for good")
 
 
 @policy(
@@ -184,62 +132,3 @@ def one_server_each(resource: Resource, world: World) -> Iterator[Said]:
         yield violation(f"is attached to {', '.join(sorted(servers.values()))}")
     elif len(ties) > len(servers) and len(ties) > 1:
         yield unproven("a server that it is attached to cannot be known")
-
-
-@policy(
-    "DAT-10",
-    rule=(
-        "A container lets in projects of its own space, or those made to read it.",
-        "Un conteneur n'admet que des projets de son propre espace, ou ceux faits pour le lire.",
-    ),
-    reason=(
-        "An access list is a flow that no firewall sees.",
-        "Une liste d'accès est un flux qu'aucun pare-feu ne voit.",
-    ),
-    fix=(
-        "Grant by a project that carries the container's own labels.",
-        "Accorder par un projet qui porte les étiquettes du conteneur.",
-    ),
-    clauses=("secnumcloud-3.2:9.7.a", "hds-2:EXI-05.D"),
-    kinds=(CONTAINER,),
-    graph=True,
-    counter="containerRead made from the project of another space",
-)
-def readers_of_the_same_space(resource: Resource, world: World) -> Iterator[Said]:
-    """Labels of the projects that its lists are made from."""
-    own = world.graph.labels(resource)
-    for name in ("containerRead", "containerWrite"):
-        for urn in resource.depends.get(name, ()):
-            project = world.graph.index.by_urn.get(urn)
-            if project is None or project.kind != PROJECT:
-                continue
-            theirs = world.graph.labels(project)
-            if theirs.get("space", "") != own.get("space", ""):
-                yield violation(f"{name} lets in {project.name} of {place(theirs) or 'no space'}")
-
-
-@policy(
-    "DAT-11",
-    rule=(
-        "A store says what class of data it holds, and a sensitive one who owns it.",
-        "Un stockage dit la classe de ses données ; un stockage sensible dit à qui il appartient.",
-    ),
-    reason=(
-        "Rules follow the class: what says none escapes them all.",
-        "Les règles suivent la classe : ce qui n'en dit pas y échappe.",
-    ),
-    fix=("Put `class` and `owner` into its metadata.", "Mettre `class` et `owner` dans ses métadonnées."),
-    clauses=("secnumcloud-3.2:8.1.a",),
-    kinds=(CONTAINER, VOLUME),
-    counter="a container without metadata",
-)
-def classified(resource: Resource, world: World) -> Iterator[Said]:
-    """By its labels."""
-    if not known(resource.get("metadata")):
-        yield unproven("its metadata cannot be known")
-        return
-    labels = world.graph.labels(resource)
-    if not labels.get("class"):
-        yield violation("says no class of data")
-    elif is_sensitive(labels, world) and not labels.get("owner"):
-        yield violation("is sensitive and nobody's: no owner")
