@@ -16,16 +16,16 @@ def _roles(server: Resource, world: World) -> frozenset[str]:
     return frozenset(world.graph.labels(server).get("role", "").split(",")) - {""}
 
 
-def _apart(one: Resource, other: Resource, world: World) -> bool:
-    groups = [
-        {
-            it.urn
-            for it in world.graph.follow(server, "schedulerHints", GROUP, key="group").found
-            if it.get("policies") in ("anti-affinity", ["anti-affinity"])
-        }
-        for server in (one, other)
-    ]
-    return bool(groups[0] & groups[1])
+def _apart(one: Resource, other: Resource, world: World) -> bool | None:
+    """Whether a group keeps them apart; None when that cannot be known."""
+    groups = [world.graph.follow(server, "schedulerHints", GROUP, key="group") for server in (one, other)]
+    shared = [it for it in groups[0].found if it in groups[1].found]
+    if any(it.get("policies") in ("anti-affinity", ["anti-affinity"]) for it in shared):
+        return True
+    hidden = any(it.unknown for it in groups) or any(
+        isinstance(it.text("policies"), Unknown) for it in shared
+    )
+    return None if hidden else False
 
 
 @policy(
@@ -80,10 +80,13 @@ def stand_apart(resource: Resource, world: World) -> Iterator[Said]:
     """With every other server of a role that it has."""
     for other in world.graph.index.all(INSTANCE):
         shared = _roles(resource, world) & _roles(other, world) - set(world.params["single"])
-        if other is resource or not shared or _apart(resource, other, world):
+        apart = other is resource or not shared or _apart(resource, other, world)
+        if apart is True:
             continue
-        zones = {str(one.get("availabilityZone")) for one in (resource, other)}
-        if len(zones) == 1:
+        zones = [one.text("availabilityZone") for one in (resource, other)]
+        if apart is None or any(isinstance(one, Unknown) for one in zones):
+            yield unproven(f"whether it stands apart from {other.name} cannot be known")
+        elif zones[0] == zones[1]:
             yield violation(f"may stand on one machine with {other.name}, also {', '.join(sorted(shared))}")
 
 

@@ -64,6 +64,18 @@ def versioned(resource: Resource, world: World) -> Iterator[Said]:  # noqa: ARG0
         yield violation("overwrites and deletes for good")
 
 
+def listed_projects(resource: Resource, prop: str, world: World) -> tuple[list[Resource], bool]:
+    """Projects of the stack in an access list, by id or by what it is made from; whether there is more."""
+    made_from = [world.graph.index.by_urn.get(urn) for urn in resource.depends.get(prop, ())]
+    found = {one.urn: one for one in made_from if one is not None and one.kind == PROJECT}
+    said = resource.text(prop)
+    if isinstance(said, Unknown):
+        return list(found.values()), not found
+    ids = {entry.strip().partition(":")[0] for entry in (said or "").split(",")}
+    found |= {one.urn: one for one in world.graph.index.all(PROJECT) if one.get("id") in ids}
+    return list(found.values()), False
+
+
 @policy(
     "DAT-10",
     rule=(
@@ -87,10 +99,10 @@ def readers_of_the_same_space(resource: Resource, world: World) -> Iterator[Said
     """Labels of the projects that its lists are made from."""
     own = world.graph.labels(resource)
     for name in ("containerRead", "containerWrite"):
-        for urn in resource.depends.get(name, ()):
-            project = world.graph.index.by_urn.get(urn)
-            if project is None or project.kind != PROJECT:
-                continue
+        projects, hidden = listed_projects(resource, name, world)
+        if hidden:
+            yield unproven(f"whom {name} lets in cannot be known")
+        for project in projects:
             theirs = world.graph.labels(project)
             if theirs.get("space", "") != own.get("space", ""):
                 yield violation(f"{name} lets in {project.name} of {place(theirs) or 'no space'}")

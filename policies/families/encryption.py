@@ -71,8 +71,11 @@ def hosts_volumes_encrypted(resource: Resource, world: World) -> Iterator[Said]:
         yield not_applicable("not sensitive")
         return
     for tie in world.graph.index.all(ATTACH):
-        if resource in world.graph.server(tie, "instanceId"):
-            volumes = world.graph.follow(tie, "volumeId", VOLUME)
+        servers = world.graph.follow(tie, "instanceId", INSTANCE)
+        volumes = world.graph.follow(tie, "volumeId", VOLUME)
+        if servers.unknown and any(_encrypted(one, world) for one in volumes.found):
+            yield unproven(f"where {tie.name} attaches a volume that is not encrypted cannot be known")
+        if resource in servers.found:
             for volume in volumes.found:
                 if found := _encrypted(volume, world):
                     yield found
@@ -87,3 +90,42 @@ def hosts_volumes_encrypted(resource: Resource, world: World) -> Iterator[Said]:
             continue
         if device.get("sourceType") != "volume" and device.get("volumeType") not in world.params["types"]:
             yield violation("a volume is made for it whose type is not encrypted")
+
+
+@policy(
+    "CRY-03",
+    rule=(
+        "Volumes of two spaces never share a key: a type that serves both makes one for each volume.",
+        "Les volumes de deux espaces ne partagent jamais de clé : un type commun en fait une par volume.",
+    ),
+    reason=(
+        "One key for two projects opens the second to who was given the first.",
+        "Une clé pour deux projets ouvre le second à qui a reçu le premier.",
+    ),
+    fix=(
+        "A type for each space, or one listed in `per_volume` because it has a key for each volume.",
+        "Un type par espace, ou un type listé dans `per_volume` car il a une clé par volume.",
+    ),
+    clauses=("secnumcloud-3.2:10.1.b", "secnumcloud-3.2:10.1.a"),
+    kinds=(VOLUME,),
+    graph=True,
+    counter="one type with a fixed key for volumes of the spaces alpha and beta",
+    params={"per_volume": ["luks"]},
+)
+def keys_apart(resource: Resource, world: World) -> Iterator[Said]:
+    """By type and label `space`; the provider's word is taken for what a type does."""
+    own, said = world.graph.labels(resource).get("space"), resource.text("volumeType")
+    if not own:
+        yield not_applicable("of no space")
+    elif isinstance(said, Unknown):
+        yield unproven("its type cannot be known")
+    elif said not in world.params["per_volume"]:
+        for other in world.graph.index.all(VOLUME):
+            theirs = world.graph.labels(other).get("space")
+            if theirs in (None, own):
+                continue
+            kind = other.text("volumeType")
+            if isinstance(kind, Unknown):
+                yield unproven(f"the type of {other.name} of space {theirs} cannot be known")
+            elif kind == said:
+                yield violation(f"has type {said or 'the default one'}, as {other.name} of space {theirs}")

@@ -129,12 +129,16 @@ def incompatible_roles(resource: Resource, world: World) -> Iterator[Said]:
 def one_space_each(resource: Resource, world: World) -> Iterator[Said]:
     """By the labels of the projects."""
     spaces: set[str] = set()
+    hidden = False
     for one in _assignments(world, resource):
         projects = world.graph.follow(one, "projectId", PROJECT)
         labels = [world.graph.labels(project) for project in projects.found]
         spaces |= {place(it) for it in labels if it.get("space")}
+        hidden = hidden or projects.unknown
     if len(spaces) > 1:
         yield violation(f"has roles in {' and '.join(sorted(spaces))}")
+    elif hidden:
+        yield unproven("a project that it has a role in cannot be known")
 
 
 @policy(
@@ -177,7 +181,10 @@ def none_of_these(resource: Resource, world: World) -> Iterator[Said]:  # noqa: 
 )
 def assigned_by_project(resource: Resource, world: World) -> Iterator[Said]:  # noqa: ARG001
     """By where it holds."""
-    if resource.get("domainId") is not None and known(resource.get("domainId")):
+    if not known(resource.get("domainId")):
+        if resource.get("projectId") is None:
+            yield unproven("whether it holds in a domain cannot be known")
+    elif resource.get("domainId") is not None:
         yield violation("holds in a whole domain")
     elif resource.get("projectId") is None:
         yield violation("names no project")

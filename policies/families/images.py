@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policies.graph.topology import INSTANCE
-from policies.model import Said, World, policy, unproven, violation
+from policies.model import Said, World, not_applicable, policy, unproven, violation
 from policies.snapshot import Resource
-from policies.values import Unknown
+from policies.values import Unknown, opened
 
 IMAGE, ACCESS = "images/image", "images/imageAccess"
 
@@ -84,3 +84,44 @@ def listed_members(resource: Resource, world: World) -> Iterator[Said]:
             yield violation(f"shares with project {one}, which is not listed")
     if members.unknown:
         yield unproven("with whom it shares cannot be known")
+
+
+@policy(
+    "CMP-10",
+    rule=(
+        "A server boots from an image of the manifest, or from one that the stack makes from it.",
+        "Un serveur démarre d'une image du manifeste, ou d'une image que la pile en fait.",
+    ),
+    reason=(
+        "An id is as good as the list that says what it was when somebody looked.",
+        "Un identifiant vaut la liste qui dit ce qu'il était quand on l'a vu.",
+    ),
+    fix=(
+        "Put the image's id and its sha256 into `manifest`, or boot from a listed one.",
+        "Mettre l'identifiant de l'image et son sha256 dans `manifest`, ou démarrer d'une image listée.",
+    ),
+    clauses=("secnumcloud-3.2:12.10.b",),
+    kinds=(INSTANCE,),
+    graph=True,
+    counter="imageId of an image that nobody built here, beside a manifest",
+    params={"manifest": {}},
+)
+def image_of_manifest(resource: Resource, world: World) -> Iterator[Said]:
+    """By the id; for an image of the stack by its label `sha256`. Without a manifest nothing is judged."""
+    manifest = world.params["manifest"]
+    images = world.graph.follow(resource, "imageId", IMAGE)
+    if not manifest:
+        yield not_applicable("no manifest is given: fill `manifest`")
+        return
+    for one in images.found:
+        said = opened(one.get("properties"))
+        digest = opened(said.get("sha256")) if isinstance(said, dict) else said
+        if isinstance(digest, Unknown):
+            yield unproven(f"the sha256 of {one.name} cannot be known")
+        elif digest not in manifest.values():
+            yield violation(f"boots from {one.name}, whose sha256 is not in the manifest")
+    for image in images.outside:
+        if image not in manifest:
+            yield violation(f"boots from image {image}, which is not in the manifest")
+    if images.unknown:
+        yield unproven("its image cannot be known")

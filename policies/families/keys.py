@@ -9,6 +9,7 @@ from policies.ends import ends_in_time
 from policies.graph.topology import INSTANCE
 from policies.model import Said, World, policy, unproven, violation
 from policies.snapshot import Resource
+from policies.values import Unknown, opened
 
 KEYPAIR, SECRET = "compute/keypair", "keymanager/secretV1"  # a type's name
 RSA_BITS_OF_BLOB = 372
@@ -65,14 +66,19 @@ def keys_supplied(resource: Resource, world: World) -> Iterator[Said]:  # noqa: 
 def keys_of_one_space(resource: Resource, world: World) -> Iterator[Said]:
     """By the servers that name it."""
     spaces: set[str] = set()
+    hidden: list[str] = []
     for server in world.graph.index.all(INSTANCE):
-        if resource in world.graph.follow(server, "keyPair", KEYPAIR).found:
+        keys = world.graph.follow(server, "keyPair", KEYPAIR)
+        hidden += [server.name] if keys.unknown else []
+        if resource in keys.found:
             spaces |= {place(nic.labels) for nic in world.graph.nics_of(server) if nic.labels.get("space")}
             spaces |= (
                 {place(world.graph.labels(server))} if world.graph.labels(server).get("space") else set()
             )
     if len(spaces) > 1:
         yield violation(f"opens hosts of {' and '.join(sorted(spaces))}")
+    elif hidden:
+        yield unproven(f"whether it opens {', '.join(hidden)} cannot be known")
 
 
 @policy(
@@ -91,3 +97,42 @@ def keys_of_one_space(resource: Resource, world: World) -> Iterator[Said]:
 def secrets_end(resource: Resource, world: World) -> Iterator[Said]:
     """By its date."""
     yield from ends_in_time(resource.text("expiration"), "its expiration", world)
+
+
+@policy(
+    "CRY-07",
+    rule=(
+        "A secret of the key manager is read by those it names, and a symmetric key has 256 bits.",
+        "Un secret du gestionnaire de clés est lu par ceux qu'il nomme, et une clé symétrique a 256 bits.",
+    ),
+    reason=(
+        "Barbican's default lets the whole project read: every host's credential opens every key.",
+        "Par défaut Barbican laisse lire tout le projet : l'identité de chaque hôte ouvre chaque clé.",
+    ),
+    fix=(
+        "Set acl.read with projectAccess false and users; bitLength to `bits` or more.",
+        "Fixer acl.read avec projectAccess à false et des users ; bitLength à `bits` ou plus.",
+    ),
+    clauses=("secnumcloud-3.2:10.5.c", "secnumcloud-3.2:10.5.d"),
+    kinds=(SECRET, "keymanager/containerV1"),
+    counter="a secret without acl",
+    params={"bits": 256, "symmetric": ["aes", "camellia"]},
+)
+def secrets_read_by_few(resource: Resource, world: World) -> Iterator[Said]:
+    """By its list, and its length where it is a symmetric key."""
+    acl = opened(resource.get("acl"))
+    read = opened(acl.get("read")) if isinstance(acl, dict) else acl
+    whole = opened(read.get("projectAccess", True)) if isinstance(read, dict) else read
+    users = opened(read.get("users", [])) if isinstance(read, dict) else read
+    if isinstance(whole, Unknown) or isinstance(users, Unknown):
+        yield unproven("who may read it cannot be known")
+    elif whole is not False:
+        yield violation("is read by the whole project")
+    elif not users:
+        yield violation("names nobody who may read it")
+    if resource.text("algorithm") in world.params["symmetric"] and resource.get("bitLength") is not None:
+        bits = resource.get("bitLength")
+        if not isinstance(bits, int):
+            yield unproven("its length cannot be known")
+        elif bits < int(world.params["bits"]):
+            yield violation(f"is a key of {bits} bits")

@@ -65,3 +65,51 @@ def admin_from_bastion(resource: Resource, world: World) -> Iterator[Said]:
                     yield violation(f"port {opened[0]} of {nic.name} is open to {wide[0]}: rule {rule}")
             else:
                 yield from _by_group(nic, rule, world, bastions)
+
+
+@policy(
+    "NET-05",
+    rule=(
+        "No host but a bastion can open administration of another, the bastions' own included.",
+        "Aucun hôte, sauf un bastion, ne peut ouvrir l'administration d'un autre, bastions compris.",
+    ),
+    reason=(
+        "Who takes one host goes on sideways, by the ports that administrators use.",
+        "Qui prend un hôte continue de côté, par les ports des administrateurs.",
+    ),
+    fix=(
+        "Narrow the rule to the bastion's address, keep port security on, and the two on separate networks.",
+        "Restreindre la règle à l'adresse du bastion, garder la sécurité de port, séparer les réseaux.",
+    ),
+    clauses=("secnumcloud-3.2:13.2.c", "secnumcloud-3.2:12.12", "anssi-pa-022:R18"),
+    kinds=CARDS,
+    graph=True,
+    counter="port security off on a database beside a worker, or an administrators' prefix that holds one",
+    params={"ports": [22, 2375, 3389, 5900, 5985, 5986], "bastions": ["bastion"]},
+)
+def no_lateral_administration(resource: Resource, world: World) -> Iterator[Said]:
+    """Every other card that is no bastion's, over routers and both ends' groups."""
+    bastions, reach = frozenset(world.params["bastions"]), world.graph.reach
+    for nic in cards(resource, world):
+        # Without a rule that could open one of the ports there is nothing to ask of the others.
+        if nic.guarded is not False and nic.groups.sure and not _administered(nic, world):
+            continue
+        for other in world.graph.topology.nics:
+            if other.roles & bastions or (other.server is not None and other.server is nic.server):
+                continue
+            steps = [reach.lateral(other, nic, reaches_port(port)) for port in world.params["ports"]]
+            found = [one for one in steps if one is not None]
+            if found:
+                best = max(found, key=lambda one: one.sure)
+                words = f"{other.name} can administer {nic.name}: {best.why}"
+                yield (violation if best.sure else unproven)(words, [other.name, best.why, nic.name])
+
+
+def _administered(nic: Nic, world: World) -> bool:
+    """Whether a rule opens an administration port, or may."""
+    asked = [
+        reaches_port(port)(rule)
+        for rule in world.graph.reach.rules(nic, ingress=True)
+        for port in world.params["ports"]
+    ]
+    return any(isinstance(one, Unknown) or one for one in asked)

@@ -10,7 +10,7 @@ from policies.graph.topology import ASSOCIATE, FLOATING, PORT
 from policies.model import Level, Said, World, not_applicable, policy, unproven, violation
 from policies.net import ANY, in_internet, overlap, prefix
 from policies.snapshot import Resource
-from policies.values import Unknown
+from policies.values import Unknown, known
 
 
 @policy(
@@ -32,13 +32,13 @@ def no_idle_address(resource: Resource, world: World) -> Iterator[Said]:
     if resource.get("portId") is not None:
         return
     ties = [
-        tie
+        world.graph.follow(tie, prop, FLOATING)
         for kind, prop in ((ASSOCIATE, "floatingIp"), (FORWARDING, "floatingipId"))
         for tie in world.graph.index.all(kind)
-        if resource in world.graph.follow(tie, prop, FLOATING).found
     ]
-    if not ties:
-        yield violation("leads nowhere")
+    if not any(resource in tie.found for tie in ties):
+        hidden = any(tie.unknown for tie in ties)
+        yield unproven("whether it leads anywhere cannot be known") if hidden else violation("leads nowhere")
 
 
 @policy(
@@ -67,7 +67,7 @@ def data_not_named(resource: Resource, world: World) -> Iterator[Said]:
         at = [one for one in found if not isinstance(one, Unknown)]
         if nic.owner in made_from or any(overlap(one, it) for one in at for it in nic.addresses):
             yield violation(f"names {nic.name}")
-    if isinstance(said, Unknown) and not made_from:
+    if not made_from and (isinstance(said, Unknown) or not all(known(one) for one in said)):
         yield unproven("what it names cannot be known")
 
 

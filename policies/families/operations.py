@@ -93,3 +93,6 @@ def labels_agree(resource: Resource, world: World) -> Iterator[Said]:
             if own.get(key) and theirs.get(key) and own[key] != theirs[key]:
                 where = f"{network.name} of {place(theirs) or 'no place'}"
                 yield violation(f"says {key} {own[key]}, network {where} says {theirs[key]}")
+        said = {key for key in theirs if key in ("zone", "space", "class", "env") and key not in own}
+        if said and holds_unknown_label(resource):
+            yield unproven(f"its label {min(said)} cannot be known")

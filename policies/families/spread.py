@@ -87,10 +87,18 @@ def not_at_the_door(resource: Resource, world: World) -> Iterator[Said]:
         yield not_applicable("not sensitive")
         return
     for tie in world.graph.index.all("compute/volumeAttach"):
-        if resource in world.graph.follow(tie, "volumeId", VOLUME).found:
-            for server in world.graph.server(tie, "instanceId"):
-                if any(is_entrance(nic, world) for nic in world.graph.nics_of(server)):
-                    yield violation(f"is on {server.name}, an entrance")
+        volumes = world.graph.follow(tie, "volumeId", VOLUME)
+        servers = world.graph.follow(tie, "instanceId", INSTANCE)
+        at = [
+            one for one in servers.found if any(is_entrance(nic, world) for nic in world.graph.nics_of(one))
+        ]
+        if resource in volumes.found:
+            for server in at:
+                yield violation(f"is on {server.name}, an entrance")
+            if servers.unknown:
+                yield unproven("on which host it is cannot be known")
+        elif volumes.unknown and (at or servers.unknown):
+            yield unproven(f"which volume {tie.name} attaches cannot be known")
 
 
 def _only_to(resource: Resource, world: World) -> Iterator[Said]:

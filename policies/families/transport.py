@@ -54,6 +54,9 @@ def listeners_speak_tls(resource: Resource, world: World) -> Iterator[Said]:
 )
 def tls_versions(resource: Resource, world: World) -> Iterator[Said]:
     """By its versions and reference."""
+    if isinstance(resource.text("protocol"), Unknown):
+        yield unproven("its protocol cannot be known")
+        return
     if resource.get("protocol") != "TERMINATED_HTTPS":
         yield not_applicable("does not terminate TLS")
         return

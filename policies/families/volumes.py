@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policies.concern import place
+from policies.graph.labels import holds_unknown_label
 from policies.graph.topology import INSTANCE
 from policies.model import Said, World, not_applicable, policy, unproven, violation
 from policies.snapshot import Resource
+from policies.values import Unknown
 
 CONTAINER, VOLUME = "objectstorage/container", "blockstorage/volume"
 ATTACH = "compute/volumeAttach"
@@ -32,12 +34,17 @@ IMAGE = "images/image"
 )
 def protected(resource: Resource, world: World) -> Iterator[Said]:
     """By its label, option and switch."""
-    if resource.flag("forceDestroy") is True:
+    force = resource.flag("forceDestroy")
+    if isinstance(force, Unknown):
+        yield unproven("forceDestroy cannot be known")
+    elif force:
         yield violation("forceDestroy deletes every object in it")
     labels = world.graph.labels(resource)
     if labels.get("layer") in world.params["layers"]:
         if not resource.protect:
             yield violation("is not protected")
+    elif not resource.protect and holds_unknown_label(resource):
+        yield unproven("its layer cannot be known")
     elif resource.kind == VOLUME:
         yield not_applicable("of another layer")
 
@@ -103,7 +110,8 @@ def no_production_copies(resource: Resource, world: World) -> Iterator[Said]:
         theirs = world.graph.labels(source)
         if theirs.get("env") not in (None, own):
             yield violation(f"is made from {source.name} of {theirs['env']}")
-    if world.graph.follow(resource, "sourceVolId", VOLUME).outside or resource.get("snapshotId") is not None:
+    volumes = world.graph.follow(resource, "sourceVolId", VOLUME)
+    if volumes.outside or sources.unknown or resource.get("snapshotId") is not None:
         yield unproven("what it is made from is not of this stack")
 
 
@@ -122,13 +130,13 @@ def no_production_copies(resource: Resource, world: World) -> Iterator[Said]:
 )
 def one_server_each(resource: Resource, world: World) -> Iterator[Said]:
     """By the attachments that point to it."""
-    ties = [
-        one
-        for one in world.graph.index.all(ATTACH)
-        if resource in world.graph.follow(one, "volumeId", VOLUME).found
-    ]
+    said = [(one, world.graph.follow(one, "volumeId", VOLUME)) for one in world.graph.index.all(ATTACH)]
+    ties = [one for one, volumes in said if resource in volumes.found]
+    hidden = [one for one, volumes in said if volumes.unknown]
     servers = {server.urn: server.name for one in ties for server in world.graph.server(one, "instanceId")}
     if len(servers) > 1 or any(one.flag("multiattach") is True for one in ties):
         yield violation(f"is attached to {', '.join(sorted(servers.values()))}")
     elif len(ties) > len(servers) and len(ties) > 1:
         yield unproven("a server that it is attached to cannot be known")
+    elif ties and hidden:
+        yield unproven(f"whether {hidden[0].name} attaches it once more cannot be known")

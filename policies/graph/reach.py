@@ -76,7 +76,7 @@ class Reach:
         if source is target or not self.connected(source, target):
             return None
         outward, inward = (
-            self._passing(source, target, False, None),
+            self._passing(source, target, False, wanted),
             self._passing(target, source, True, wanted),
         )
         best: Step | None = None

@@ -18,8 +18,8 @@ TODAY = date(2026, 11, 25)
 SETUP = Setup({"PACK-01": {"regions": [REGION]}})
 
 
-def judged(found: Snapshot) -> list[Entry]:
-    return whole(found, SETUP, TODAY)
+def judged(found: Snapshot, name: str) -> list[Entry]:
+    return whole(found, Setup({**SETUP.config, **CASES[name].settings}), TODAY)
 
 
 def with_verdict(entries: list[Entry], verdict: Verdict) -> dict[str, str]:
@@ -32,7 +32,7 @@ def with_verdict(entries: list[Entry], verdict: Verdict) -> dict[str, str]:
 
 @pytest.mark.parametrize("name", sorted(CASES))
 def test_a_case_trips_exactly_the_policies_it_should(previewed: dict[str, Snapshot], name: str) -> None:
-    case, entries = CASES[name], judged(previewed[name])
+    case, entries = CASES[name], judged(previewed[name], name)
     broken, open_ = (with_verdict(entries, one) for one in (Verdict.VIOLATION, Verdict.UNPROVEN))
     assert set(broken) == case.violates, broken
     assert set(open_) - set(broken) == case.unproven - case.violates, open_
@@ -40,15 +40,15 @@ def test_a_case_trips_exactly_the_policies_it_should(previewed: dict[str, Snapsh
 
 @pytest.mark.parametrize("name", sorted(name for name, one in CASES.items() if not one.unproven))
 def test_a_case_is_judged_alike_once_it_is_made(made: dict[str, Snapshot], name: str) -> None:
-    entries = judged(made[name])
+    entries = judged(made[name], name)
     assert set(with_verdict(entries, Verdict.VIOLATION)) == CASES[name].violates
     assert set(with_verdict(entries, Verdict.UNPROVEN)) <= CASES[name].violates
 
 
 def test_every_policy_has_been_seen_to_fire_and_to_pass(previewed: dict[str, Snapshot]) -> None:
     fired, passed = set(), set()
-    for found in previewed.values():
-        for entry in judged(found):
+    for name, found in previewed.items():
+        for entry in judged(found, name):
             (fired if entry.verdict is Verdict.VIOLATION else passed).add(entry.policy.id)
     assert set(POLICIES) - fired == {"PACK-01"}, "exemptions have tests of their own"
     assert set(POLICIES) - passed <= {"NET-14", "IAM-06"}, "any resource of these kinds is one too many"
@@ -57,8 +57,8 @@ def test_every_policy_has_been_seen_to_fire_and_to_pass(previewed: dict[str, Sna
 def test_a_graph_policy_flips_when_only_another_resource_changes(previewed: dict[str, Snapshot]) -> None:
     """Somewhere in two cases stands the same resource, asked for in the same words, with two verdicts."""
     seen: dict[tuple[str, str], set[Verdict]] = {}
-    for found in previewed.values():
-        for entry in judged(found):
+    for name, found in previewed.items():
+        for entry in judged(found, name):
             seen.setdefault((entry.policy.id, alike(entry.resource)), set()).add(entry.verdict)
     flipped = {policy for (policy, _), said in seen.items() if Verdict.VIOLATION in said and len(said) > 1}
     by_id = {"NET-21", "NET-22"}  # a group is told to be another stack's by an id, which no preview knows
@@ -75,7 +75,7 @@ def alike(resource: Resource) -> str:
 
 def test_no_policy_fails_itself(previewed: dict[str, Snapshot]) -> None:
     for name, found in previewed.items():
-        for entry in judged(found):
+        for entry in judged(found, name):
             for said in entry.said:
                 assert "the policy itself failed" not in said.words, (name, entry.policy.id, said.words)
                 assert "a value it hangs on" not in said.words, (name, entry.policy.id)

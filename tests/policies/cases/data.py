@@ -12,7 +12,7 @@ HEALTH = {"class": "health", "owner": "team", "zone": "data"}
 case("DAT-01", "fail-anybody")(lambda c: c.container(container_read=".r:*,.rlistings"))
 case("DAT-01", "fail-every-account")(lambda c: c.container(container_write="p:u, *:*"))
 case("DAT-01", "near-one-project")(lambda c: c.container(container_read="project-id:*"))
-case("DAT-01", "unknown")(lambda c: c.container(container_read=c.unknown()))
+case("DAT-01", "unknown", [], ["DAT-10"])(lambda c: c.container(container_read=c.unknown()))
 case("DAT-02", "fail")(lambda c: c.container(versioning=None))
 case("DAT-02", "unknown")(lambda c: c.container(versioning=c.unknown().apply(lambda it: it != "")))
 case("DAT-03", "fail-not-protected")(lambda c: c.container("held", metadata=HELD))
@@ -70,7 +70,9 @@ case("DAT-10", "fail", [], ["DAT-01"])(lambda c: granted(c, "beta"))
 case("DAT-10", "near", [], ["DAT-01"])(lambda c: granted(c, "alpha"))
 case("DAT-11", "fail")(lambda c: c.container(metadata=None))
 case("DAT-11", "fail-nobodys")(lambda c: c.container(metadata={"class": "health"}))
-case("DAT-11", "unknown")(lambda c: c.container(metadata=c.unknown().apply(lambda it: {"class": it})))
+case("DAT-11", "unknown", [], ["DAT-03", "DAT-05", "DAT-06", "LOG-02", "LOG-03", "SEC-03"])(
+    lambda c: c.container(metadata=c.unknown().apply(lambda it: {"class": it}))
+)
 
 case("CRY-01", "fail")(lambda c: c.volume(volume_type=None))
 case("CRY-01", "unknown")(lambda c: c.volume(volume_type=c.unknown()))
@@ -151,9 +153,12 @@ case("CRY-09", "fail")(lambda c: keyed(c, "alpha", "beta"))
 case("CRY-09", "near")(lambda c: keyed(c, "alpha", "alpha"))
 
 
+READ = {"read": {"project_access": False, "users": ["user-id"]}}
+
+
 def secret(c: Case, **said: object) -> None:
-    """A secret of the key manager, without its value."""
-    c.make(o.keymanager.SecretV1, "secret", name="one", **said)
+    """A secret of the key manager that one user reads, without its value."""
+    c.make(o.keymanager.SecretV1, "secret", **{"name": "one", "acl": READ, **said})
 
 
 case("CRY-11", "fail")(secret)

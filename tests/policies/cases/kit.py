@@ -6,7 +6,7 @@ declared for the policy that it is about: `pass`, `fail`, `unknown` or `near` (w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,22 +27,27 @@ class Declared:
     build: Callable[[Case], object]
     violates: frozenset[str]
     unproven: frozenset[str]
+    settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 CASES: dict[str, Declared] = {}
 
 
 def case(
-    policy: str, what: str, violates: Iterable[str] = (), unproven: Iterable[str] = ()
+    policy: str,
+    what: str,
+    violates: Iterable[str] = (),
+    unproven: Iterable[str] = (),
+    settings: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Callable[[Callable[[Case], object]], Callable[[Case], object]]:
-    """Declare a case. A single policy may be given as a word: `fail` and `unknown` mean the policy itself."""
+    """Declare a case. `fail` and `unknown` mean the policy itself. `settings`: parameters by policy."""
     bad = frozenset(violates) | ({policy} if what.startswith("fail") else frozenset())
     open_ = frozenset(unproven) | ({policy} if what.startswith("unknown") else frozenset())
 
     def declare(build: Callable[[Case], object]) -> Callable[[Case], object]:
         name = f"{policy}.{what}"
         assert name not in CASES, name
-        CASES[name] = Declared(name, policy, what, build, bad, open_)
+        CASES[name] = Declared(name, policy, what, build, bad, open_, settings or {})
         return build
 
     return declare

@@ -137,7 +137,7 @@ def roles(c: Case, *names: str, projects: int = 1) -> None:
 case("IAM-04", "fail")(lambda c: roles(c, "exporter", "approver"))
 case("IAM-04", "near-apart")(lambda c: roles(c, "exporter", "approver", projects=2))
 case("IAM-04", "near-others")(lambda c: roles(c, "exporter", "reader"))
-case("IAM-04", "unknown")(lambda c: c.assign(c.user(), c.project(), role=c.unknown()))
+case("IAM-04", "unknown", [], ["IAM-02"])(lambda c: c.assign(c.user(), c.project(), role=c.unknown()))
 
 
 def across(c: Case, *of_spaces: str) -> None:
@@ -230,7 +230,7 @@ case("LOG-04", "fail-over-tcp")(lambda c: quiet(c, LOGS, out(123, "tcp")))
 case("LOG-04", "unknown", [], ["NET-09", "LOG-06"])(lambda c: quiet(c, LOGS, out(123, "udp", c.unknown())))
 
 case("OPS-01", "fail")(lambda c: c.network(tags=["env=t"]))
-case("OPS-01", "unknown")(lambda c: c.network(tags=["env=t", c.unknown()]))
+case("OPS-01", "unknown", [], ["SEC-03"])(lambda c: c.network(tags=["env=t", c.unknown()]))
 case("OPS-02", "fail")(
     lambda c: c.make(
         o.networking.SecGroupRule,
