@@ -59,12 +59,12 @@ class Exemptions:
                 judged.append(entry)
         return judged, used
 
-    def unused(self, used: set[str], stack: str) -> list[Said]:
-        """Findings about entries for this stack that exempted nothing."""
+    def unused(self, used: set[str], stacks: tuple[str, ...]) -> list[Said]:
+        """Findings about entries for these stacks that exempted nothing."""
         return [
             violation(f"{one.line}: exempts nothing; remove it")
             for one in self.standing
-            if one.line not in used and one.urn.startswith(stack)
+            if one.line not in used and one.urn.startswith(stacks)
         ]
 
 

@@ -53,9 +53,11 @@ def whole(snapshot: Snapshot, setup: Setup, today: date) -> list[Entry]:
     exemptions = load(setup.exemptions_file, today)
     entries, used = exemptions.apply(judge(graph, setup.policies(), params, today))
     if PACK not in setup.disabled:
-        findings = [*exemptions.findings, *exemptions.unused(used, _prefix(snapshot))]
+        findings = [*exemptions.findings, *exemptions.unused(used, _prefixes(snapshot))]
         params[PACK]["exemption_findings"] = findings
-        entries += judge(graph, [POLICIES[PACK]], params, today)
+        # Said once: with several stacks at the first of them.
+        stacks = [one for one in snapshot.resources if one.kind in POLICIES[PACK].kinds][:1]
+        entries += judge(graph, [POLICIES[PACK]], params, today, stacks)
     return entries
 
 
@@ -68,7 +70,6 @@ def single(resource: Resource, setup: Setup, today: date) -> list[Entry]:
     return load(setup.exemptions_file, today).apply(judge(graph, alone, setup.params(), today))[0]
 
 
-def _prefix(snapshot: Snapshot) -> str:
-    """`urn:pulumi:<stack>::<project>::`, which exemptions for this stack begin with."""
-    urn = snapshot.resources[0].urn if snapshot.resources else ""
-    return "::".join(urn.split("::")[:2]) + "::" if urn else "urn:none"
+def _prefixes(snapshot: Snapshot) -> tuple[str, ...]:
+    """`urn:pulumi:<stack>::<project>::`, which exemptions for a stack that is judged begin with."""
+    return tuple({"::".join(one.urn.split("::")[:2]) + "::" for one in snapshot.resources})

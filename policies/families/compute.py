@@ -16,6 +16,27 @@ def _roles(server: Resource, world: World) -> frozenset[str]:
     return frozenset(world.graph.labels(server).get("role", "").split(",")) - {""}
 
 
+def _beside(resource: Resource, roles: frozenset[str], world: World) -> list[Resource]:
+    """Other servers of these roles that are, or may be, in the same zone."""
+
+    def by_role_and_zone() -> dict[str, dict[str | None, list[Resource]]]:
+        found: dict[str, dict[str | None, list[Resource]]] = {}
+        for one in world.graph.index.all(INSTANCE):
+            zone = one.text("availabilityZone")
+            for role in _roles(one, world):
+                at = found.setdefault(role, {})
+                at.setdefault("" if isinstance(zone, Unknown) else f"in {zone}", []).append(one)
+        return found
+
+    zone = resource.text("availabilityZone")
+    found: dict[str, Resource] = {}
+    for role in roles:
+        at = world.graph.once("servers by role and zone", by_role_and_zone).get(role, {})
+        zones = list(at) if isinstance(zone, Unknown) else ["", f"in {zone}"]
+        found |= {one.urn: one for name in zones for one in at.get(name, ()) if one is not resource}
+    return list(found.values())
+
+
 def _apart(one: Resource, other: Resource, world: World) -> bool | None:
     """Whether a group keeps them apart; None when that cannot be known."""
     groups = [world.graph.follow(server, "schedulerHints", GROUP, key="group") for server in (one, other)]
@@ -78,15 +99,16 @@ def declared_ports(resource: Resource, world: World) -> Iterator[Said]:  # noqa:
 )
 def stand_apart(resource: Resource, world: World) -> Iterator[Said]:
     """With every other server of a role that it has."""
-    for other in world.graph.index.all(INSTANCE):
-        shared = _roles(resource, world) & _roles(other, world) - set(world.params["single"])
-        apart = other is resource or not shared or _apart(resource, other, world)
+    own = _roles(resource, world) - set(world.params["single"])
+    for other in _beside(resource, own, world):
+        shared = own & _roles(other, world)
+        apart = _apart(resource, other, world)
         if apart is True:
             continue
         zones = [one.text("availabilityZone") for one in (resource, other)]
         if apart is None or any(isinstance(one, Unknown) for one in zones):
             yield unproven(f"whether it stands apart from {other.name} cannot be known")
-        elif zones[0] == zones[1]:
+        else:
             yield violation(f"may stand on one machine with {other.name}, also {', '.join(sorted(shared))}")
 
 

@@ -14,7 +14,7 @@ from policies.values import Unknown
 
 def _opens(nic: Nic, world: World, protocol: str, port: int, role: str) -> Said | None:
     """None when an egress rule opens the port to hosts of that role, or anywhere when there are none."""
-    targets = [one for one in world.graph.topology.nics if role in one.roles]
+    targets = world.graph.of_role(role)
     wanted = Ports(port, port)
     maybe = nic.guarded is not False and not nic.groups.sure
     for rule in world.graph.reach.rules(nic, ingress=False):

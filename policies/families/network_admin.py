@@ -47,7 +47,7 @@ def admin_from_bastion(resource: Resource, world: World) -> Iterator[Said]:
     """By rule: a prefix must be an entrance's network or a bastion's address, a group hold bastions only."""
     bastions = frozenset(world.params["bastions"])
     allowed = [one for said in world.params["admin_prefixes"] if not isinstance(one := prefix(said), Unknown)]
-    allowed += [at for nic in world.graph.topology.nics if nic.roles & bastions for at in nic.addresses]
+    allowed += [at for nic in world.graph.of_role(*bastions) for at in nic.addresses]
     for nic in cards(resource, world):
         if nic.roles & bastions:
             yield not_applicable("a bastion")

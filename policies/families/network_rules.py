@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policies.graph.perimeter import GROUP, RULE, Rule, read_rule
+from policies.matrix import stack_of
 from policies.model import Said, World, policy, unproven, violation
 from policies.net import ALL_PORTS, ANY, EVERYWHERE, in_internet, public_share
 from policies.snapshot import Resource
@@ -158,6 +159,9 @@ def no_open_egress(resource: Resource, world: World) -> Iterator[Said]:
 def own_groups_only(resource: Resource, world: World) -> Iterator[Said]:
     """By the group it points to."""
     group = _read(resource, world).group
+    for one in group.found:
+        if stack_of(one.urn) != stack_of(resource.urn):
+            yield violation(f"adds to group {one.name} of stack {stack_of(one.urn)}")
     if group.outside:
         yield violation(f"adds to group {group.outside[0]}, which this stack does not declare")
     elif group.unknown:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from policies.graph.topology import NETWORK, PORT, SUBNET
 from policies.model import Said, World, not_applicable, policy, unproven, violation
-from policies.net import in_internet, overlap, prefix
+from policies.net import Prefix, in_internet, overlap, prefix
 from policies.snapshot import Resource
 from policies.values import Unknown, known, opened
 
@@ -135,7 +135,21 @@ def subnets_apart(resource: Resource, world: World) -> Iterator[Said]:
         return
     if in_internet(own):
         yield violation(f"{own} is not a private block")
-    for other in world.graph.index.all(SUBNET):
-        theirs = prefix(other.get("cidr"))
-        if other is not resource and not isinstance(theirs, Unknown) and overlap(own, theirs):
-            yield violation(f"{own} overlaps {theirs} of {other.name}")
+    for other, theirs in world.graph.once("overlaps", lambda: _overlaps(world)).get(resource.urn, ()):
+        yield violation(f"{own} overlaps {theirs} of {other.name}")
+
+
+def _overlaps(world: World) -> dict[str, list[tuple[Resource, Prefix]]]:
+    """By subnet, those that share an address with it: in order of their first, each with those still open."""
+    said = [(one, prefix(one.get("cidr"))) for one in world.graph.index.all(SUBNET)]
+    known = [(one, net) for one, net in said if not isinstance(net, Unknown)]
+    known.sort(key=lambda it: (it[1].version, int(it[1].network_address)))
+    found: dict[str, list[tuple[Resource, Prefix]]] = {}
+    still: list[tuple[Resource, Prefix]] = []
+    for one, net in known:
+        still = [(other, theirs) for other, theirs in still if overlap(theirs, net)]
+        for other, theirs in still:
+            found.setdefault(one.urn, []).append((other, theirs))
+            found.setdefault(other.urn, []).append((one, net))
+        still.append((one, net))
+    return found

@@ -105,7 +105,7 @@ def _only_to(resource: Resource, world: World) -> Iterator[Said]:
     """Egress rules that open the port go to the hosts of the role, where the stack has any."""
     role, protocols = world.params["role"], world.params["protocols"]
     wanted = Ports(int(world.params["port"]), int(world.params["port"]))
-    at: list[Prefix] = [it for one in world.graph.topology.nics if role in one.roles for it in one.addresses]
+    at: list[Prefix] = [it for one in world.graph.of_role(role) for it in one.addresses]
     nics = world.graph.nics_of(resource)
     if not at or any(role in nic.roles for nic in nics):
         yield not_applicable(f"is the {role}, or the stack has none")

@@ -115,6 +115,18 @@ def no_production_copies(resource: Resource, world: World) -> Iterator[Said]:
         yield unproven("what it is made from is not of this stack")
 
 
+def _ties(world: World) -> tuple[dict[str, list[Resource]], list[Resource]]:
+    """Attachments by volume, and those whose volume cannot be known."""
+    found: dict[str, list[Resource]] = {}
+    hidden = []
+    for one in world.graph.index.all(ATTACH):
+        volumes = world.graph.follow(one, "volumeId", VOLUME)
+        for volume in volumes.found:
+            found.setdefault(volume.urn, []).append(one)
+        hidden += [one] if volumes.unknown else []
+    return found, hidden
+
+
 @policy(
     "DAT-08",
     rule=("No volume is attached to two servers.", "Aucun volume n'est attaché à deux serveurs."),
@@ -130,9 +142,8 @@ def no_production_copies(resource: Resource, world: World) -> Iterator[Said]:
 )
 def one_server_each(resource: Resource, world: World) -> Iterator[Said]:
     """By the attachments that point to it."""
-    said = [(one, world.graph.follow(one, "volumeId", VOLUME)) for one in world.graph.index.all(ATTACH)]
-    ties = [one for one, volumes in said if resource in volumes.found]
-    hidden = [one for one, volumes in said if volumes.unknown]
+    by_volume, hidden = world.graph.once("ties of volumes", lambda: _ties(world))
+    ties = by_volume.get(resource.urn, [])
     servers = {server.urn: server.name for one in ties for server in world.graph.server(one, "instanceId")}
     if len(servers) > 1 or any(one.flag("multiattach") is True for one in ties):
         yield violation(f"is attached to {', '.join(sorted(servers.values()))}")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
+from typing import Any, TypeVar
 
 from policies.graph.labels import labels
 from policies.graph.perimeter import Perimeter
@@ -13,6 +14,7 @@ from policies.graph.topology import INSTANCE, NETWORK, Nic, Topology
 from policies.snapshot import Resource, Snapshot
 
 __all__ = ["Graph", "Nic", "Refs"]
+T = TypeVar("T")
 
 
 class Graph:
@@ -26,6 +28,14 @@ class Graph:
     ) -> None:
         """`internal`: networks of other stacks that are not the internet. `names`: for `labels`."""
         self.snapshot, self._internal, self._names = snapshot, internal, names or {}
+        self._kept: dict[str, Any] = {}
+
+    def once(self, what: str, make: Callable[[], T]) -> T:
+        """What a policy needs of all resources: made for the first that asks, so that they are walked once."""
+        if what not in self._kept:
+            self._kept[what] = make()
+        kept: T = self._kept[what]
+        return kept
 
     @cached_property
     def index(self) -> Index:
@@ -59,6 +69,12 @@ class Graph:
         """The cards of a server or a port."""
         at = self.topology
         return at.by_server.get(resource.urn) or at.by_owner.get(resource.urn, [])
+
+    def of_role(self, *roles: str) -> list[Nic]:
+        """Cards of hosts that have one of these roles."""
+        wanted = frozenset(roles)
+        asked = f"cards of {sorted(wanted)}"
+        return self.once(asked, lambda: [one for one in self.topology.nics if one.roles & wanted])
 
     def network_labels(self, resource: Resource, prop: str) -> list[dict[str, str]]:
         """Labels of the networks that a property points to."""

@@ -43,6 +43,7 @@ class Index:
         self.by_urn = {found.urn: found for found in snapshot.resources}
         self.by_kind: dict[str, list[Resource]] = defaultdict(list)
         self._named: dict[tuple[str, str], Resource] = {}
+        self._followed: dict[tuple[str, str, tuple[str, ...], str], Refs] = {}
         for found in snapshot.resources:
             self.by_kind[found.kind].append(found)
             for key in ("id", "name", "address"):
@@ -56,7 +57,13 @@ class Index:
             yield from self.by_kind.get(kind, ())
 
     def follow(self, source: Resource, prop: str, *kinds: str, key: str = "") -> Refs:
-        """What `prop` points to. `key`: of a list of objects, only that entry of each."""
+        """What `prop` points to. `key`: of a list of objects, only that entry of each. Each is read once."""
+        asked = (source.urn, prop, kinds, key)
+        if asked not in self._followed:
+            self._followed[asked] = self._follow(source, prop, kinds, key)
+        return self._followed[asked]
+
+    def _follow(self, source: Resource, prop: str, kinds: tuple[str, ...], key: str) -> Refs:
         value = source.get(prop)
         if value is None:
             return Refs()

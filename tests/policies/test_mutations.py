@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
+from policies.judge import Entry
 from policies.model import POLICIES, Verdict
 from policies.run import Setup, whole
 from policies.snapshot import Snapshot
@@ -11,7 +14,7 @@ from tests.policies.cases.estate import NAME, SETTINGS
 from tests.policies.cases.kit import CASES
 from tests.policies.mutations import holdings, network, others  # noqa: F401  # declare them
 from tests.policies.mutations.kit import MUTATIONS, Mutation, mutated
-from tests.policies.test_cases import SETUP, TODAY, judged, with_verdict
+from tests.policies.test_cases import SETUP, TODAY, alike, judged, with_verdict
 
 GOOD = Setup({**SETUP.config, **SETTINGS})
 KINDS = ("fail", "near", "unknown")
@@ -47,6 +50,31 @@ def test_every_policy_has_its_cases_and_two_mutations() -> None:
     fails = [one.policy for one in MUTATIONS if one.what.startswith("fail")]
     fails += [one.policy for one in CASES.values() if one.policy == "NET-17" and one.what.startswith("fail")]
     assert sorted(name for name in names if fails.count(name) < 2) == []
+
+
+def judged_all(previewed: dict[str, Snapshot], good: Snapshot) -> Iterator[Entry]:
+    """Of every case, and of the good stack as it is and in every mutation."""
+    for name, found in previewed.items():
+        yield from judged(found, name)
+    yield from judged(good, NAME)
+    for one in MUTATIONS:
+        yield from whole(mutated(good, one), GOOD, TODAY)
+
+
+def test_every_policy_has_been_seen_to_fire_and_each_on_the_graph_to_flip(
+    previewed: dict[str, Snapshot], made: dict[str, Snapshot]
+) -> None:
+    """Somewhere in two stacks stands the same resource, asked for in the same words, with two verdicts."""
+    fired: set[str] = set()
+    seen: dict[tuple[str, str], set[Verdict]] = {}
+    for entry in judged_all(previewed, made[NAME]):
+        if entry.verdict is Verdict.VIOLATION:
+            fired.add(entry.policy.id)
+        seen.setdefault((entry.policy.id, alike(entry.resource)), set()).add(entry.verdict)
+    assert set(POLICIES) - fired == {"PACK-01"}, "exemptions have tests of their own"
+    flipped = {policy for (policy, _), said in seen.items() if Verdict.VIOLATION in said and len(said) > 1}
+    assert sorted({one.id for one in POLICIES.values() if one.graph} - flipped) == []
+    assert sorted(flipped - {one.id for one in POLICIES.values() if one.graph}) == []
 
 
 def test_every_policy_passes_the_good_stack(made: dict[str, Snapshot]) -> None:
