@@ -31,7 +31,7 @@ class Graph:
         self._kept: dict[str, Any] = {}
 
     def once(self, what: str, make: Callable[[], T]) -> T:
-        """What a policy needs of all resources: made for the first that asks, so that they are walked once."""
+        """What a policy needs of all resources: made for the first that asks, so all are walked once."""
         if what not in self._kept:
             self._kept[what] = make()
         kept: T = self._kept[what]
