@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import policies.families  # noqa: F401  # makes them all
+from policies.evidence import page
 from policies.model import POLICIES, Policy
 from socle import clauses
 from socle.clauses import Clause
@@ -40,7 +41,7 @@ def pages() -> dict[str, str]:
     for name in sorted(POLICIES):
         by_family[POLICIES[name].family].append(POLICIES[name])
     found = {f"{name}.md": _family(name, listed, known) for name, listed in by_family.items() if listed}
-    return {"README.md": _index(by_family), **found}
+    return {"README.md": _index(by_family), "clauses.md": page(MADE), **found}
 
 
 def registry() -> dict[str, Clause]:

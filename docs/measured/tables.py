@@ -5,8 +5,9 @@
 
 A file holds {"commit", "date", "machine", "rows": [{"what", "seconds", "command", "note"?}]}; `seconds` null
 means "not measured", and the table says so. A file of `bench/` holds {"what", "ratio", "pulumi": {"median",
-"min", "max"}, "tofu": {…}} instead, or {"what", "unit", "ratio", "few": {…}, "many": {…}}, and what it was
-measured under. A table without a file is left empty.
+"min", "max"}, "tofu": {…}} instead, or {"what", "unit", "ratio", "few": {…}, "many": {…}}, or {"what",
+"pack_ratio", "naive_ratio", "without": {…}, "pack": {…}, "naive": {…}}, and what it was measured under. A table
+without a file is left empty.
 """
 
 from __future__ import annotations
@@ -37,7 +38,9 @@ def table(name: str, folder: Path = HERE) -> str:
         return ""
     measured = json.loads(file.read_text())
     first = measured["rows"][0]
-    form = scaled if "few" in first else compared if "ratio" in first else timed
+    form = (
+        packed if "naive" in first else scaled if "few" in first else compared if "ratio" in first else timed
+    )
     lines = form(measured)
     lines.append(f"\nMeasured on {measured['date']} at commit `{measured['commit']}`: {measured['machine']}.")
     return "\n".join(lines) + "\n"
@@ -95,6 +98,21 @@ def scaled(measured: dict[str, Any]) -> list[str]:
         f"\nMedian (least-most) of {measured['rounds']} rounds, {measured['parallel']} at once where all are "
         f"previewed. Left out: {measured['left out']}."
     )
+    return lines
+
+
+def packed(measured: dict[str, Any]) -> list[str]:
+    """What a preview costs without a policy pack, with it, and with a naive one: medians, extremes."""
+
+    def shown(figure: dict[str, float]) -> str:
+        return f"{duration(figure['median'])} ({figure['min']:.3g}-{figure['max']:.3g})"
+
+    lines = ["| What | No pack | The pack | Ratio | Naive pack | Ratio |", "|---|---|---|---|---|---|"]
+    for row in measured["rows"]:
+        with_it = f"{shown(row['pack'])} | {row['pack_ratio']:.2f}"
+        naive = f"{shown(row['naive'])} | {row['naive_ratio']:.2f}"
+        lines.append(f"| {row['what']} | {shown(row['without'])} | {with_it} | {naive} |")
+    lines.append(f"\nMedian (least-most) of {measured['rounds']} rounds, {measured['resources']} resources.")
     return lines
 
 

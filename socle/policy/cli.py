@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -10,9 +11,13 @@ import typer
 from socle.check import show
 from socle.errors import UserError
 from socle.options import help_with
+from socle.policy.html import page
 from socle.policy.ledger import diagrams, read
 from socle.records import Record, RecordSet, Verdict
 from socle.records.render import Format
+
+HTML = "html"
+FORMS = (*(one.value for one in Format), HTML)
 
 app = typer.Typer(
     name="policy",
@@ -28,32 +33,47 @@ app = typer.Typer(
 
 @app.command(
     help=help_with(
-        "Render a ledger: what to do first, by policy; or JUnit, SARIF, Markdown, JSON.",
+        "Render a ledger: what to do first, by policy; or JUnit, SARIF, Markdown, JSON, HTML.",
         "socle policy report ledger.json",
         "socle policy report ledger.json --format junit --output policies.xml",
+        "socle policy report ledger.json --format html --output policies.html",
         note="Exit codes: 0 holds, 2 no ledger, 3 a policy is violated, 4 something is unproven.",
     )
 )
 def report(
     ledger: Annotated[Path, typer.Argument(help="What SOCLE_POLICY_LEDGER named.")],
-    form: Annotated[Format, typer.Option("--format", help="Format of the report.")] = Format.TABLE,
+    form: Annotated[str, typer.Option("--format", help=f"Format: {', '.join(FORMS)}.")] = Format.TABLE,
     output: Annotated[Path | None, typer.Option(help="Write the report to this file.")] = None,
     lang: Annotated[str, typer.Option(help="Language of titles: en or fr.")] = "en",
 ) -> None:
     """Render a ledger."""
     if lang not in ("en", "fr"):
         raise UserError(f"no such language: {lang}", "--lang", "use en or fr")
+    if form not in FORMS:
+        raise UserError(f"no such format: {form}", "--format", f"use {', '.join(FORMS)}")
     if output and not output.parent.is_dir():
         raise UserError("no such folder", str(output.parent), "make it first")
     records = read(ledger)
-    if form is Format.TABLE and output is None:
+    if form == HTML:
+        _html(page(records, ledger, lang), records, output)
+    elif form == Format.TABLE and output is None:
         print("\n".join(to_do(records, lang)))
     else:
-        show(records, form, output, lang)
-        if form is Format.MARKDOWN and (paths := diagrams(ledger)):
+        show(records, Format(form), output, lang)
+        if form == Format.MARKDOWN and (paths := diagrams(ledger)):
             with output.open("a", encoding="utf-8") if output else Path("/dev/stdout").open("w") as stream:
                 stream.write(f"\n## Paths\n\n{paths}")
     raise typer.Exit(records.exit_code())
+
+
+def _html(text: str, records: RecordSet, output: Path | None) -> None:
+    if output is None:
+        print(text, end="")
+        return
+    partial = output.with_name(output.name + f".{os.getpid()}.partial")
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(output)
+    print(f"{records.summary()} -> {output}")
 
 
 def to_do(records: RecordSet, lang: str) -> list[str]:

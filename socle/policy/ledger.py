@@ -75,6 +75,17 @@ def diagrams(path: Path) -> str:
     return "\n".join(drawn)
 
 
+def paths(path: Path) -> dict[tuple[str, str], list[list[str]]]:
+    """By policy and resource, the paths of findings: places and, between them, what leads on."""
+    said = json.loads(path.read_text(encoding="utf-8"))
+    found: dict[tuple[str, str], list[list[str]]] = {}
+    for entry in said["entries"]:
+        ways = [one["path"] for one in entry.get("said", ()) if len(one.get("path", ())) > 1]
+        if ways:
+            found.setdefault((entry["policy"], entry["resource"][:250]), []).extend(ways)
+    return found
+
+
 def _diagram(path: list[str]) -> str:
     """Places and, between them, what lets one reach the next."""
     lines = ["```mermaid", "flowchart LR"]

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from socle.errors import ExitCode, UserError
-from socle.policy.cli import to_do
+from socle.policy.cli import app, to_do
+from socle.policy.html import page
 from socle.policy.ledger import diagrams, read
 from socle.records import Verdict
 
@@ -73,3 +75,26 @@ def test_what_is_no_ledger_is_one_line(tmp_path: Path, text: str) -> None:
         read(path)
     with pytest.raises(UserError, match="no such file"):
         read(tmp_path / "none")
+
+
+def test_the_html_report_draws_the_path_and_takes_no_text_for_markup(tmp_path: Path) -> None:
+    path = ["the internet", "rule <any>", "web", "rule group", "db"]
+    said = [{"verdict": "violation", "words": "is <b>reached</b>", "path": path}]
+    file = ledger(tmp_path, entry("violation", said=said), entry("unproven"), entry("pass"))
+    text = page(read(file), file, "fr")
+    assert "À corriger (1)" in text
+    assert "À prouver (1)" in text
+    assert "is &lt;b&gt;reached" in text
+    assert '<li class="place">the internet</li><li class="why">rule &lt;any&gt;</li>' in text
+    assert "port pass" not in text
+    assert "<script" not in text
+    assert "http" not in text
+
+
+def test_the_report_is_written_as_html_and_another_format_is_refused(tmp_path: Path) -> None:
+    file, output = ledger(tmp_path, entry("violation")), tmp_path / "r.html"
+    done = CliRunner().invoke(app, [str(file), "--format", "html", "--output", str(output)])
+    assert done.exit_code == ExitCode.FINDINGS
+    assert output.read_text().startswith("<!doctype html>")
+    with pytest.raises(UserError, match="no such format: pdf"):
+        CliRunner().invoke(app, [str(file), "--format", "pdf"], catch_exceptions=False)
