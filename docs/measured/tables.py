@@ -6,8 +6,8 @@
 A file holds {"commit", "date", "machine", "rows": [{"what", "seconds", "command", "note"?}]}; `seconds` null
 means "not measured", and the table says so. A file of `bench/` holds {"what", "ratio", "pulumi": {"median",
 "min", "max"}, "tofu": {…}} instead, or {"what", "unit", "ratio", "few": {…}, "many": {…}}, or {"what",
-"pack_ratio", "naive_ratio", "without": {…}, "pack": {…}, "naive": {…}}, and what it was measured under. A table
-without a file is left empty.
+"pack_ratio", "naive_ratio", "without": {…}, "pack": {…}, "naive": {…}}, and what it was measured under. A
+table without a file is left empty.
 """
 
 from __future__ import annotations
