@@ -6,11 +6,14 @@ from collections.abc import Iterator
 
 from policies.concern import CARDS, cards
 from policies.graph import Nic
-from policies.graph.reach import reaches_port, within
+from policies.graph.meeting import reaches_port, within
 from policies.model import Said, World, not_applicable, policy, unproven, violation
 from policies.net import prefix
 from policies.snapshot import Resource
 from policies.values import Unknown
+
+ADMINISTRATION = {"ports": [22, 2375, 3389, 5900, 5985, 5986], "bastions": ["bastion"]}
+"""What both policies take for administration: SSH, Docker, RDP, VNC, WinRM; and who may."""
 
 
 def _by_group(nic: Nic, rule: object, world: World, bastions: frozenset[str]) -> Iterator[Said]:
@@ -41,7 +44,7 @@ def _by_group(nic: Nic, rule: object, world: World, bastions: frozenset[str]) ->
     kinds=CARDS,
     graph=True,
     counter="tcp 22 from the whole network of a zone",
-    params={"ports": [22, 2375, 3389, 5900, 5985, 5986], "bastions": ["bastion"]},
+    params=ADMINISTRATION,
 )
 def admin_from_bastion(resource: Resource, world: World) -> Iterator[Said]:
     """By rule: a prefix must be an entrance's network or a bastion's address, a group hold bastions only."""
@@ -85,7 +88,7 @@ def admin_from_bastion(resource: Resource, world: World) -> Iterator[Said]:
     kinds=CARDS,
     graph=True,
     counter="port security off on a database beside a worker, or an administrators' prefix that holds one",
-    params={"ports": [22, 2375, 3389, 5900, 5985, 5986], "bastions": ["bastion"]},
+    params=ADMINISTRATION,
 )
 def no_lateral_administration(resource: Resource, world: World) -> Iterator[Said]:
     """Every other card that is no bastion's, over routers and both ends' groups."""

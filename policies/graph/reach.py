@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator
 
 from policies.graph.balancers import Balancer, balancers
 from policies.graph.entries import Step, entries, leads_out
+from policies.graph.meeting import matches, protocols_meet
 from policies.graph.perimeter import Perimeter, Rule
 from policies.graph.refs import Index, Refs
 from policies.graph.topology import Nic, Topology
-from policies.net import ANY, EVERYWHERE, Ports, Prefix, covers, in_internet, overlap
-from policies.snapshot import Resource
+from policies.net import in_internet, overlap
 from policies.values import Unknown, known
 
 FORWARDING = "networking/portForwardingV2"
@@ -82,7 +82,7 @@ class Reach:
         best: Step | None = None
         for out in outward:
             for into in inward:
-                if _protocols_meet(out[1], into[1]):
+                if protocols_meet(out[1], into[1]):
                     sure = out[0].sure and into[0].sure
                     if sure:
                         return Step(True, into[0].why)
@@ -195,7 +195,7 @@ class Reach:
             found.append((Step(False, "a group that cannot be read"), None))
         for rule in self.rules(at, ingress=ingress):
             asked = True if wanted is None else wanted(rule)
-            matched = self._matches(rule, other)
+            matched = matches(rule, other, self._topology.prefixes)
             if known(asked) and asked and matched is not False:
                 found.append(
                     (Step(matched is True and not isinstance(rule.ingress, Unknown), f"rule {rule}"), rule)
@@ -203,45 +203,3 @@ class Reach:
             elif not known(asked) and matched is not False:
                 found.append((Step(False, f"rule {rule}"), rule))
         return found
-
-    def _matches(self, rule: Rule, other: Nic) -> bool | None:
-        """Whether a rule's remote end is that card; None when it cannot be known."""
-        if rule.prefixes is None:
-            member = {one.urn for one in other.groups.found} & {one.urn for one in rule.remote.found}
-            return True if member else None if rule.remote.unknown or other.groups.unknown else False
-        if isinstance(rule.prefixes, Unknown):
-            return None
-        where: list[Prefix] = list(other.addresses)
-        if not where:
-            where = [one for net in other.networks.found for one in self._topology.prefixes[net.urn]]
-        if not where:
-            return True if any(one == EVERYWHERE[one.version] for one in rule.prefixes) else None
-        return any(overlap(mine, theirs) for mine in rule.prefixes for theirs in where)
-
-
-def _protocols_meet(one: Rule | None, other: Rule | None) -> bool:
-    """Whether a packet could pass both; an unknown end could be anything."""
-    if one is None or other is None:
-        return True
-    if isinstance(one.protocol, Unknown) or isinstance(other.protocol, Unknown):
-        return True
-    if ANY not in (one.protocol, other.protocol) and one.protocol != other.protocol:
-        return False
-    if isinstance(one.ports, Unknown) or isinstance(other.ports, Unknown):
-        return True
-    return one.ports.meets(other.ports)
-
-
-def reaches_port(port: int) -> Callable[[Rule], bool | Unknown]:
-    """A question for `lateral`: does the rule open this TCP port."""
-    return lambda rule: rule.admits("tcp", Ports(port, port))
-
-
-def within(prefixes: list[Prefix], one: Prefix) -> bool:
-    """Whether one of the prefixes covers it."""
-    return any(covers(outer, one) for outer in prefixes)
-
-
-def external(resource: Resource) -> bool:
-    """Whether a network says that it is the provider's way out."""
-    return resource.flag("external") is True

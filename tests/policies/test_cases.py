@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 
 import pytest
 
@@ -45,6 +46,7 @@ def test_a_case_is_judged_alike_once_it_is_made(made: dict[str, Snapshot], name:
     assert set(with_verdict(entries, Verdict.UNPROVEN)) <= CASES[name].violates
 
 
+@cache
 def alike(resource: Resource) -> str:
     """What the program asked for, without the case's name and the names that the engine makes up."""
     said = {key: (str(value), opened(value)) for key, value in resource.props.items() if key != "name"}
