@@ -14,6 +14,7 @@ import typer
 from socle import __version__, check
 from socle.admin.cli import app as admin
 from socle.change.cli import app as change
+from socle.drift.cli import app as drift
 from socle.errors import ExitCode, SocleError
 from socle.flows.cli import app as flows
 from socle.hosts.cli import app as hosts
@@ -40,12 +41,14 @@ app = typer.Typer(
         "socle hosts ssh local-services",
         "socle change list            # with four eyes: propose, approve, apply",
         "socle space list             # project spaces: open, extend, freeze, thaw, close",
+        "socle drift                  # what is not as declared; `--plan` says what to do",
         "socle flows                  # what may talk to what; `socle flows can X Y PORT` says why",
         note="Exit codes: 0 holds, 1 our own failure, 2 bad input or usage, 3 findings, 4 unproven.",
     ),
 )
 app.add_typer(admin, name="admin")
 app.add_typer(change, name="change")
+app.add_typer(drift, name="drift")
 app.add_typer(flows, name="flows")
 app.add_typer(hosts, name="hosts")
 app.add_typer(local, name="local")

@@ -7,13 +7,12 @@ checks it with `ssh-keygen -Y verify`. Whether its words are true of the world i
 from __future__ import annotations
 
 import json
-import subprocess
 from pathlib import Path
 from typing import Any
 
-from socle.admin.store import run_keygen
+from socle import signing
 from socle.errors import UserError
-from socle.identity import make_folder, write_private
+from socle.identity import write_private
 
 FORMAT, NAMESPACE = "socle-erasure/1", "socle-erasure"
 PROVIDER = (
@@ -44,13 +43,7 @@ PROVIDER = (
 
 def signer(authorities: Path, environment: str) -> Path:
     """The public half of the key that signs, made when there is none; the private half may be an agent's."""
-    folder = make_folder(authorities / "erasures")
-    public = folder / "key.pub"
-    if not public.exists():
-        run_keygen(
-            ["-t", "ed25519", "-N", "", "-C", f"erasures of {environment}", "-f", str(folder / "key")], folder
-        )
-    return public
+    return signing.signer(authorities / "erasures", f"erasures of {environment}")
 
 
 def write(file: Path, said: dict[str, Any], public: Path) -> None:
@@ -58,11 +51,7 @@ def write(file: Path, said: dict[str, Any], public: Path) -> None:
     write_private(
         file, (json.dumps({"format": FORMAT, **said}, indent=2, ensure_ascii=False) + "\n").encode()
     )
-    signature = file.with_name(file.name + ".sig")
-    signature.unlink(missing_ok=True)
-    private = public.with_suffix("")
-    key = private if private.exists() else public
-    run_keygen(["-Y", "sign", "-f", str(key), "-n", NAMESPACE, str(file)], file.parent)
+    signing.sign(file, public, NAMESPACE)
 
 
 def read(file: Path) -> dict[str, Any]:
@@ -82,26 +71,4 @@ def read(file: Path) -> dict[str, Any]:
 
 def objection(file: Path, public: Path, environment: str) -> str:
     """Why the signature does not hold; empty when it does."""
-    signature = file.with_name(file.name + ".sig")
-    if not signature.exists():
-        return f"{signature.name} is not beside it"
-    if not public.exists():
-        return f"the key that signs is not here ({public})"
-    who = f"erasures@{environment}"
-    signers = public.with_name("signers")
-    write_private(signers, f"{who} {public.read_text(encoding='utf-8')}".encode())
-    argv = [
-        "ssh-keygen",
-        "-Y",
-        "verify",
-        "-f",
-        str(signers),
-        "-I",
-        who,
-        "-n",
-        NAMESPACE,
-        "-s",
-        str(signature),
-    ]
-    done = subprocess.run(argv, input=file.read_bytes(), capture_output=True, check=False)
-    return "" if done.returncode == 0 else (done.stderr or done.stdout).decode(errors="replace").strip()
+    return signing.objection(file, public, f"erasures@{environment}", NAMESPACE)

@@ -156,5 +156,9 @@ class User:
             api.delete_application_credential(self.id, one.id)
         return len(others)
 
+    def enter(self, project_id: str) -> Any:
+        """A connection as this user, to a project of whoever's."""
+        return self._manager.enter(self.id, self._password, project_id)
+
     def _in(self, project: str) -> Any:
-        return self._manager.enter(self.id, self._password, self._manager.project(project))
+        return self.enter(self._manager.project(project))

@@ -1,0 +1,141 @@
+"""`socle drift` compares, `verify` judges the stored reports, `credential` makes one to read with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from socle.check import show
+from socle.drift import allowed, judge
+from socle.drift import credential as reader
+from socle.drift.chain import Chain
+from socle.drift.plan import plan
+from socle.drift.records import record
+from socle.drift.scan import Pair, Scan
+from socle.env import prepare
+from socle.errors import UserError
+from socle.options import CloudName, help_with
+from socle.records import RecordSet, Verdict
+from socle.records.render import Format
+
+app = typer.Typer(
+    invoke_without_command=True,
+    help=help_with(
+        "What is not as declared, and what could not be read. Changes nothing.",
+        "socle drift",
+        "socle drift --only cloud --format sarif --output drift.sarif",
+        "socle drift --plan                  # the next command for each finding",
+        "socle drift verify                  # the stored reports: signed, whole, none missing",
+        note="Exit codes: 0 all as declared, 2 bad input, 3 findings, 4 something unproven.",
+    ),
+)
+KEEP = 400
+"""Reports kept: a year of nights and a month."""
+
+
+@app.callback()
+def drift(
+    *,
+    context: typer.Context,
+    cloud: CloudName,
+    env: Annotated[
+        str, typer.Option("--env", help="The environment; what the cloud carries if not said.")
+    ] = "",
+    only: Annotated[
+        str, typer.Option(help="Pairs to compare, with commas between: code, refresh, cloud, hosts.")
+    ] = "code,refresh,cloud,hosts",
+    form: Annotated[Format, typer.Option("--format", help="Format of the report.")] = Format.TABLE,
+    output: Annotated[Path | None, typer.Option(help="Write the report to this file.")] = None,
+    lang: Annotated[str, typer.Option(help="Language of titles: en or fr.")] = "en",
+    commands: Annotated[bool, typer.Option("--plan", help="Print the next commands, grouped.")] = False,
+    keep: Annotated[int, typer.Option(help="Stored reports to keep.", min=2)] = KEEP,
+) -> None:
+    """Compare, unless another verb follows."""
+    context.obj = (cloud, env)
+    if context.invoked_subcommand is not None:
+        return
+    if lang not in ("en", "fr"):
+        raise UserError(f"no such language: {lang}", "--lang", "use en or fr")
+    if output and not output.parent.is_dir():
+        raise UserError("no such folder", str(output.parent), "make it first")
+    pairs = _pairs(only)
+    environment = prepare(cloud, pulumi=True, name=env)
+    table = allowed.load(environment.name)
+    scan = Scan(
+        environment,
+        table,
+        reader.reading(environment),
+        reader.identity_of(environment),
+        not reader.can_write(environment),
+    )
+    records = scan.run(pairs)
+    said = {"pairs": [str(pair) for pair in pairs], "requests": dict(scan.requests)}
+    file = Chain.of(environment).add(records, said, keep)
+    if commands:
+        print(plan(records), end="")
+    else:
+        show(records, form, output, lang)
+        if output or form is Format.TABLE:
+            print(f"{judge.counted(scan.requests)}; kept and signed: {file}")
+    raise typer.Exit(records.exit_code())
+
+
+def _pairs(text: str) -> list[Pair]:
+    known = ", ".join(Pair)
+    try:
+        found = [Pair(part.strip()) for part in text.split(",")]
+    except ValueError:
+        raise UserError(f"no such pair in {text!r}", "--only", f"choose among {known}") from None
+    return list(dict.fromkeys(found))
+
+
+@app.command(
+    help=help_with(
+        "Judge the stored reports: none changed, removed, replayed or missing.",
+        "socle drift verify",
+        note="Exit codes: 0 all hold, 3 one does not.",
+    )
+)
+def verify(
+    context: typer.Context,
+    form: Annotated[Format, typer.Option("--format", help="Format of the report.")] = Format.TABLE,
+) -> None:
+    """Judge the stored reports."""
+    cloud, env = context.obj
+    chain = Chain.of(prepare(cloud, name=env))
+    records = verified(chain)
+    show(records, form, None, "en")
+    raise typer.Exit(records.exit_code())
+
+
+@app.command(
+    help=help_with(
+        "Make the credential that a scan reads with: GET and HEAD of lists, no payload of a secret.",
+        "socle drift credential",
+        note="It lives 90 days; said again, it makes a new one and revokes the old. Needs project_manager.",
+    )
+)
+def credential(context: typer.Context) -> None:
+    """Make the credential to read with."""
+    cloud, env = context.obj
+    file = reader.make(prepare(cloud, name=env))
+    print(f"made, and the one before revoked: {file}")
+
+
+def verified(chain: Chain) -> RecordSet:
+    """A record for each objection, or one that there is none."""
+    title = ("Stored reports are whole", "Les rapports conservés sont complets")
+    fix = "find out who had write access to the reports"
+    found = [
+        record("drift-report", where, Verdict.FAIL, title, evidence=why, fix=fix)
+        for where, why in chain.objections()
+    ]
+    if not found:
+        numbers = chain.numbers()
+        said = (
+            f"{len(numbers)} reports, {numbers[0]} to {numbers[-1]}, each signed and following the one before"
+        )
+        found = [record("drift-report", chain.reports.name, Verdict.PASS, title, evidence=said)]
+    return RecordSet.of(found)

@@ -1,0 +1,213 @@
+"""Lists volumes and their copies, images, containers and the key manager's secrets (never a payload)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+from urllib.parse import quote
+
+from socle.drift.asking import PAGE, Reader, Unread
+from socle.drift.thing import Thing, ordered
+
+VOLUMES = "3.64"
+"""Of cinder's API: a volume tells the key with which it is encrypted."""
+_CINDERS_OWN = {("attached_mode", "rw"), ("readonly", "False")}
+"""What cinder itself writes into a volume's metadata when a server takes it."""
+
+
+def volumes(reader: Reader) -> list[Thing]:
+    """Every volume of the project."""
+    version = reader.version("block_storage", VOLUMES)
+    found = reader.pages("block_storage", "/volumes/detail", "volumes", version=version)
+    return [_volume(it) for it in found]
+
+
+def _volume(item: Any) -> Thing:
+    try:
+        said = {key: value for key, value in item["metadata"].items() if (key, value) not in _CINDERS_OWN}
+        fields = {
+            "name": item["name"],
+            "description": item["description"],
+            "size": item["size"],
+            "volume_type": item["volume_type"],
+            "availability_zone": item["availability_zone"],
+            "metadata": said,
+            "attached_to": ordered(it["server_id"] for it in item["attachments"]),
+            "status": item["status"],
+            "bootable": str(item["bootable"]).lower() == "true",
+            "multiattach": item["multiattach"],
+            "snapshot_id": item["snapshot_id"],
+            "source_volume_id": item["source_volid"],
+        }
+    except (KeyError, TypeError, AttributeError) as error:
+        raise Unread(f"block-storage: a volume in the answer is not whole ({error})") from None
+    return Thing("volume", str(item["id"]), str(item["name"] or ""), fields)
+
+
+def copies(reader: Reader, kind: str) -> list[Thing]:
+    """Snapshots, backups or offers to hand a volume over; nothing of ours declares any."""
+    path, key = {
+        "snapshot": ("/snapshots/detail", "snapshots"),
+        "backup": ("/backups/detail", "backups"),
+        "volume transfer": ("/os-volume-transfer/detail", "transfers"),
+    }[kind]
+    return [
+        Thing(
+            kind,
+            str(it["id"]),
+            str(it.get("name") or ""),
+            {"volume_id": it["volume_id"]},
+            str(it["volume_id"]),
+        )
+        for it in reader.pages("block_storage", path, key)
+    ]
+
+
+def images(reader: Reader, project: str) -> list[Thing]:
+    """Images that the project owns, hidden ones too, each with whom it is shared with."""
+    found = []
+    for hidden in ("false", "true"):
+        asked = {"owner": project, "os_hidden": hidden}
+        found += list(reader.pages("image", "/images", "images", asked))
+    return [_image(reader, it) for it in found]
+
+
+def _image(reader: Reader, item: Any) -> Thing:
+    number, visibility = str(item["id"]), str(item["visibility"])
+    members = []
+    if visibility == "shared":
+        answer = reader.get("image", f"/images/{number}/members", sort="item")
+        members = ordered(f"{it['member_id']} {it['status']}" for it in answer["members"])
+    fields = {
+        "name": item.get("name"),
+        "visibility": visibility,
+        "members": members,
+        "hidden": item.get("os_hidden", False),
+        "protected": item.get("protected", False),
+    }
+    return Thing("image", number, str(item.get("name") or ""), fields)
+
+
+def containers(reader: Reader, declared: Iterable[str], at_once: Callable[..., Iterator[Any]]) -> list[Thing]:
+    """The account's containers and those declared, whose listing may lag; each is asked for its rights.
+
+    Rights are shown to who owns the account alone. When nobody's rights are seen although some are declared,
+    nothing can be said of any.
+    """
+    names = dict.fromkeys(it["name"] for it in _listing(reader))
+    unlisted = [name for name in declared if name not in names]
+    names |= dict.fromkeys(name for name in unlisted if reader_sees(reader, name))
+    return [_container(name, said) for name, said in zip(names, at_once(_head(reader), names), strict=True)]
+
+
+def reader_sees(reader: Reader, name: str) -> bool:
+    """Whether the object store has the container, by its newest copy."""
+    try:
+        reader.head("object_store", f"/{quote(name)}")
+    except Unread as unread:
+        if unread.status == 404:  # noqa: PLR2004 - HTTP's own
+            return False
+        raise
+    return True
+
+
+def _head(reader: Reader) -> Callable[[str], dict[str, str]]:
+    return lambda name: reader.head("object_store", f"/{quote(name)}")
+
+
+def _listing(reader: Reader) -> Iterator[Any]:
+    """Swift gives no links: an empty page is the end."""
+    marker, seen = "", set[str]()
+    while True:
+        asked = {"format": "json", "limit": PAGE, **({"marker": marker} if marker else {})}
+        items = reader.get("object_store", "", asked)
+        if not isinstance(items, list):
+            raise Unread("object-store: the account's listing is no list")
+        if not items:
+            return
+        names = {str(it["name"]) for it in items}
+        if seen & names:
+            raise Unread("object-store: a page repeats what an earlier one had")
+        seen |= names
+        yield from items
+        marker = str(items[-1]["name"])
+
+
+def _container(name: str, said: dict[str, str]) -> Thing:
+    prefix = "x-container-meta-"
+    secret = {"temp-url-key", "temp-url-key-2"}
+    fields: dict[str, Any] = {
+        "read_acl": _entries(said.get("x-container-read", "")),
+        "write_acl": _entries(said.get("x-container-write", "")),
+        "versioning": said.get("x-versions-enabled", "False").lower() == "true",
+        "legacy_versions": said.get("x-versions-location") or said.get("x-history-location", ""),
+        "sync_to": said.get("x-container-sync-to", ""),
+        "sync_key": _whether(said.get("x-container-sync-key")),
+        "temp_url_key": _whether(said.get(f"{prefix}temp-url-key")),
+        "temp_url_key_2": _whether(said.get(f"{prefix}temp-url-key-2")),
+        "storage_policy": said.get("x-storage-policy", ""),
+        "metadata": {
+            key.removeprefix(prefix): value
+            for key, value in said.items()
+            if key.startswith(prefix) and key.removeprefix(prefix) not in secret
+        },
+    }
+    return Thing("container", name, name, fields)
+
+
+def _entries(text: str) -> list[str]:
+    return ordered(part.strip() for part in text.split(",") if part.strip())
+
+
+def _whether(secret: str | None) -> str:
+    return "set" if secret else ""
+
+
+def account(reader: Reader, project: str) -> list[Thing]:
+    """The object store's account itself: keys for temporary URLs open every object without a login."""
+    said, prefix = reader.head("object_store", ""), "x-account-meta-"
+    keys = {f"{prefix}temp-url-key", f"{prefix}temp-url-key-2"}
+    fields: dict[str, Any] = {
+        "temp_url_key": _whether(said.get(f"{prefix}temp-url-key")),
+        "temp_url_key_2": _whether(said.get(f"{prefix}temp-url-key-2")),
+        "access_control": said.get("x-account-access-control", ""),
+        "metadata": {
+            key.removeprefix(prefix): value
+            for key, value in said.items()
+            if key.startswith(prefix) and key not in keys and not key.startswith(f"{prefix}quota")
+        },
+    }
+    return [Thing("account", project, "of the object store", fields)]
+
+
+def secrets(reader: Reader, keys: frozenset[str]) -> list[Thing]:
+    """Metadata and rights of the key manager's secrets. `keys`: ids of those that encrypt volumes of ours."""
+    found = []
+    for it in reader.pages(
+        "key_manager",
+        "/secrets",
+        "secrets",
+        by="offset",
+        marker=lambda one: str(one["secret_ref"]),
+    ):
+        number = str(it["secret_ref"]).rstrip("/").rpartition("/")[2]
+        rights = reader.get("key_manager", f"/secrets/{number}/acl", sort="item").get("read", {})
+        fields = {
+            "users": ordered(rights.get("users") or ()),
+            "project_access": rights.get("project-access", True),
+            "type": it.get("secret_type"),
+        }
+        guest = "the key of a volume" if number in keys else ""
+        found.append(Thing("secret", number, str(it.get("name") or ""), fields, guest=guest))
+    return found
+
+
+def volume_keys(reader: Reader) -> frozenset[str]:
+    """Ids of the secrets that encrypt volumes; Unread when cinder does not tell them."""
+    version = reader.version("block_storage", VOLUMES)
+    found = list(reader.pages("block_storage", "/volumes/detail", "volumes", version=version))
+    encrypted = [it for it in found if it.get("encrypted")]
+    keys = frozenset(str(it["encryption_key_id"]) for it in encrypted if it.get("encryption_key_id"))
+    if encrypted and not keys:
+        raise Unread("block-storage: volumes are encrypted, and with which keys is not shown to us")
+    return keys
