@@ -129,7 +129,9 @@ class Reader:
     def version(self, service: str, wanted: str) -> str:
         """The microversion to ask for: this one, or the service's last when that is older."""
         try:
-            data = getattr(self.connection, service).get_endpoint_data()
+            data = self._proxy(service).get_endpoint_data()
+        except Unread:
+            raise
         except Exception as error:
             raise Unread(f"{service}: {_line(error)}") from None
         most = data.max_microversion if data else None
@@ -178,7 +180,7 @@ class Reader:
     def _send(
         self, method: str, service: str, path: str, params: Mapping[str, Any] | None, version: str
     ) -> Any:
-        proxy = getattr(self.connection, service)
+        proxy = self._proxy(service)
         how: dict[str, Any] = {"params": params} if params else {}
         if version:
             how["microversion"] = version
@@ -194,6 +196,14 @@ class Reader:
             )
         except Exception as error:  # openstacksdk, keystoneauth and requests raise many kinds
             raise Unread(f"{service} {path}: {_line(error)}", _status(error)) from None
+
+    def _proxy(self, service: str) -> Any:
+        """The service's own; openstacksdk finds out about it when first asked, not for several at once."""
+        with self._lock:
+            try:
+                return getattr(self.connection, service)
+            except Exception as error:  # keystoneauth and openstacksdk raise many kinds
+                raise Unread(f"{service}: {_line(error)}", _status(error)) from None
 
     def _note_clock(self, answer: Any) -> None:
         try:

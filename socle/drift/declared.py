@@ -57,11 +57,14 @@ def expectation(states: Mapping[str, dict[str, Any]]) -> Expectation:
             continue
         thing = make(one, state)
         things[thing.kind].append(thing)
+    projects = frozenset(str(one.noted["tenantId"]) for one in resources if one.noted.get("tenantId"))
+    if things["container"]:
+        things["account"] += [declared_rest.account(project) for project in projects]
     return Expectation(
-        {kind: tuple(found) for kind, found in things.items()},
+        {kind: tuple(found) for kind, found in things.items() if found},
         tuple(unknown),
         tuple(sorted(_pending(states.values()))),
-        frozenset(str(one.noted["tenantId"]) for one in resources if one.noted.get("tenantId")),
+        projects,
         frozenset(
             one.id
             for one in resources

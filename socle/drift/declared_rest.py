@@ -100,6 +100,12 @@ def _container(one: Resource, _state: State) -> Declared:
     return _thing("container", one, fields)
 
 
+def account(project: str) -> Declared:
+    """The object store's account: no stack has it, and nothing of ours ever sets anything on it."""
+    fields = {"temp_url_key": "", "temp_url_key_2": "", "access_control": "", "metadata": dict[str, str]()}
+    return Declared("account", project, "of the object store", fields)
+
+
 def _entries(text: str) -> list[str]:
     return ordered(part.strip() for part in str(text).split(",") if part.strip())
 

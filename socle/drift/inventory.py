@@ -108,10 +108,9 @@ def _project(cloud: Reader, expected: Expectation) -> dict[str, Job]:
 def _domain(manager: Reader | None) -> dict[str, Job]:
     if manager is None:
         return dict.fromkeys(IDENTITIES, _nobody)
-    domain = domain_of(manager)
     return {
-        "project": lambda: identity.projects(manager, domain),
-        "user": lambda: identity.users(manager, domain),
+        "project": lambda: identity.projects(manager, domain_of(manager)),
+        "user": lambda: identity.users(manager, domain_of(manager)),
         "role assignment": lambda: identity.role_assignments(manager),
     }
 
