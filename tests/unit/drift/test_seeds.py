@@ -1,0 +1,118 @@
+"""Every kind of drift of tests/drift/kinds.yaml, made on the stand-in: found, exactly, and nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.drift.seeds import Seed, filled, seeds
+from tests.unit.drift.answers import PROJECT, USER
+from tests.unit.drift.scanning import declared, scan
+from tests.unit.drift.standin import Cloud, standing
+
+LISTS = {
+    "network": "/network/networks",
+    "subnet": "/network/subnets",
+    "router": "/network/routers",
+    "port": "/network/ports",
+    "router interface": "/network/ports",
+    "security group": "/network/security-groups",
+    "security group rule": "/network/security-group-rules",
+    "floating IP": "/network/floatingips",
+    "RBAC policy": "/network/rbac-policies",
+    "server": "/compute/servers/detail",
+    "server group": "/compute/os-server-groups",
+    "key pair": "/compute/os-keypairs",
+    "volume": "/block/volumes/detail",
+    "snapshot": "/block/snapshots/detail",
+    "backup": "/block/backups/detail",
+    "volume transfer": "/block/os-volume-transfer/detail",
+    "image": "/image/images",
+    "secret": "/key/secrets",
+    "project": "/identity/v3/projects",
+    "user": "/identity/v3/users",
+    "role assignment": "/identity/v3/role_assignments",
+    "application credential": f"/identity/v3/users/{USER}/application_credentials",
+    "EC2 credential": f"/identity/v3/users/{USER}/credentials/OS-EC2",
+    "trust": "/identity/v3/OS-TRUST/trusts",
+}
+
+
+def words() -> dict[str, str]:
+    return {
+        "env": "local",
+        "default_group": "default-group",
+        "network": declared("network", "local-services").id,
+        "group": declared("security group").id,
+        "port": declared("port", "local-services").id,
+        "floating": declared("floating IP").name,
+        "project": PROJECT,
+        "key": "ssh-ed25519 AAAA x",
+    }
+
+
+def make(cloud: Cloud, seed: Seed) -> str:
+    """Do it to the stand-in's lists; the id of the thing that is concerned."""
+    if seed.kind in ("container", "account"):
+        return _store(cloud, seed)
+    items = cloud.lists[LISTS[seed.kind]]
+    if seed.state == "unmanaged":
+        shape = dict(items[0]) if items else {}
+        made = {**shape, "id": "rogue", **filled({**seed.create, **seed.shows}, words())}
+        if seed.kind == "secret":
+            made["secret_ref"] = "https://somewhere/v1/secrets/rogue"
+        items.append(made)
+        return "rogue"
+    thing = declared(seed.kind, filled(seed.thing, words()))
+    (item,) = [it for it in items if _id(it) == thing.id]
+    if seed.state == "missing":
+        items.remove(item)
+        return str(thing.id)
+    change = filled({**seed.update, **seed.shows}, words())
+    for key, value in change.items():
+        old = item.get(key)
+        if isinstance(old, dict) and isinstance(value, dict):
+            value = {**old, **{name: old[name] if it == "same" else it for name, it in value.items()}}
+        item[key] = value
+    return str(thing.id)
+
+
+def _store(cloud: Cloud, seed: Seed) -> str:
+    if seed.state == "unmanaged":
+        cloud.lists["containers"]["rogue"] = {}
+        return "rogue"
+    name = filled(seed.thing, words())
+    headers = cloud.lists["containers"][name] if name else cloud.lists["account"]
+    known = {key.lower(): key for key in headers}
+    for key, value in seed.headers.items():
+        headers[known.get(key.lower(), key)] = value
+    return name or PROJECT
+
+
+def _id(item: dict[str, Any]) -> str:
+    return str(item["keypair"]["name"] if "keypair" in item else item["id"])
+
+
+def test_at_least_sixty_pairs_are_in_the_table() -> None:
+    assert len(seeds()) >= 60
+
+
+def test_nothing_is_found_where_nothing_was_made() -> None:
+    with standing() as cloud:
+        assert scan(cloud) == []
+        assert scan(cloud) == []
+
+
+@pytest.mark.parametrize("seed", seeds(), ids=lambda seed: seed.name)
+def test_it_is_found_at_the_right_thing_and_field(seed: Seed) -> None:
+    with standing() as cloud:
+        number = make(cloud, seed)
+        found = scan(cloud)
+    said = {(it.state.value, it.kind, it.field) for it in found}
+    if seed.state == "changed":
+        assert said == {("changed", seed.kind, field) for field in seed.fields}
+    else:
+        assert said == {(seed.state, seed.kind, "")}
+    if seed.kind != "role assignment":
+        assert {it.id for it in found} == {number if seed.kind != "key pair" or seed.field else "rogue"}
