@@ -90,7 +90,9 @@ def _thing(kind: str, item: Any, names: Mapping[str, str], groups: frozenset[str
     name = str(item.get("name") or item.get("floating_ip_address") or item.get("description") or "")
     if kind == "floating IP":
         pool = str(item["floating_network_id"])
-        fields["pool"] = names.get(pool, pool)
+        if pool not in names:
+            raise Unread(f"network: no list has {pool}, the network of a floating IP")
+        fields["pool"] = names[pool]
     within = str(item.get("security_group_id") or item.get("network_id") or item.get("object_id") or "")
     if kind == "port" and item["device_owner"] in INTERFACES:
         return Thing("router interface", number, "", _interface(item), within)
