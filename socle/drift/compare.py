@@ -70,7 +70,7 @@ def _kind(kind: str, expected: Expectation, inventory: Inventory, absent: Absent
         why = "nothing here lists this kind"
     if why is not None:
         said = f"{why} ({len(wanted)} declared)" if wanted else why
-        yield Finding(State.UNPROVEN, kind, "", "all" if not there else "the rest", why=said)
+        yield Finding(State.UNPROVEN, kind, "", "all", why=said)
     for number, one in wanted.items():
         if number in there:
             yield from _differences(one, there[number])

@@ -94,9 +94,13 @@ def can_write(environment: Environment) -> bool:
 
 def rules(connection: Any) -> Iterator[dict[str, str]]:
     """Access rules for everything that a scan asks for, by the paths of this cloud's endpoints."""
+    from keystoneauth1.adapter import Adapter
+
     for service, tails in _PATHS.items():
         proxy = getattr(connection, service)
-        kind, base = proxy.service_type, urlsplit(str(proxy.get_endpoint())).path.rstrip("/")
+        # The identity proxy has another method of that name.
+        base = urlsplit(str(Adapter.get_endpoint(proxy))).path.rstrip("/")
+        kind = proxy.service_type
         for tail in tails:
             yield from ({"service": kind, "method": method, "path": base + tail} for method in SEE)
         if service == "object_store":

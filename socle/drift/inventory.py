@@ -38,7 +38,7 @@ def take(cloud: Reader, manager: Reader | None, expected: Expectation, *, identi
     try:
         jobs = {**_project(cloud, expected), **(_domain(manager) if identities else {})}
     except Unread as closed:
-        return Inventory({}, dict.fromkeys([*KINDS, *(IDENTITIES if identities else ())], str(closed)))
+        return Inventory({}, dict.fromkeys([*KINDS, *((*IDENTITIES, OTHERS) if identities else ())], str(closed)))
     with ThreadPoolExecutor(WORKERS) as pool:
         answers = list(pool.map(_attempt, jobs.values()))
     things: dict[str, tuple[Thing, ...]] = {}
@@ -175,7 +175,9 @@ def _gone(cloud: Reader, manager: Reader | None, one: Any, inventory: Inventory,
 
 
 def _others(things: Mapping[str, tuple[Thing, ...]], cloud: Reader) -> str:
-    users = [one for one in things.get("user", ()) if one.id != whose(cloud)[1]]
+    if "user" not in things:
+        return "the users of our domain could not be listed"
+    users = [one for one in things["user"] if one.id != whose(cloud)[1]]
     if not users:
         return ""
     return f"those of {len(users)} others of our domain; only each of them, or a reader of the system, may"
