@@ -26,7 +26,7 @@ class Entry(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    environment: str
+    environments: tuple[str, ...] = Field(min_length=1)
     state: Literal["changed", "missing", "unmanaged", "unproven"]
     kind: str
     thing: str = Field(min_length=1)
@@ -36,6 +36,10 @@ class Entry(BaseModel):
     approver: str = Field(min_length=2)
     granted: date
     expiry: date
+
+    def of(self, environment: str) -> Entry:
+        """With the environment's name where the table leaves room for it."""
+        return self.model_copy(update={"thing": self.thing.replace("{environment}", environment)})
 
     def covers(self, finding: Finding) -> bool:
         """Whether it speaks of this finding."""
@@ -90,7 +94,8 @@ def load(environment: str, file: Path | None = None) -> Allowed:
             found.append((document.line(("allowed", index)), entry))
     except FactError as error:
         raise UserError(str(error)) from None
-    return Allowed(label, tuple((line, it) for line, it in found if it.environment == environment))
+    ours = ((line, it.of(environment)) for line, it in found if environment in it.environments)
+    return Allowed(label, tuple(ours))
 
 
 def idle(allowed: Allowed, findings: Sequence[Finding], today: date) -> list[tuple[int, Entry, str]]:

@@ -72,14 +72,14 @@ def file_of(environment: Environment) -> Path:
 def reading(environment: Environment) -> Callable[[], Any]:
     """Opens the project to read: with the credential made for it, else with the environment's own."""
     file = file_of(environment)
-    return (lambda: _entry(file, "project")) if file.exists() else (lambda: connect(environment))
+    return (lambda: entry(file, "project")) if file.exists() else (lambda: connect(environment))
 
 
 def identity_of(environment: Environment) -> Callable[[], Any] | None:
     """Opens our domain to read, where the provider lets us have one; None where nobody of ours may."""
     file = file_of(environment)
     if file.exists():
-        return lambda: _entry(file, "domain")
+        return lambda: entry(file, "domain")
     try:
         manager = load_specification(f"{environment.name}-platform").profile.project_manager
     except FactError as error:
@@ -110,15 +110,15 @@ def rules(connection: Any) -> Iterator[dict[str, str]]:
 def make(environment: Environment, now: datetime | None = None) -> Path:
     """Make both anew and write them down; the old ones are revoked with them. Where they lie."""
     try:
-        entry = load_specification(f"{environment.name}-platform").profile.project_manager
+        manager_entry = load_specification(f"{environment.name}-platform").profile.project_manager
     except FactError as error:
         raise UserError(str(error)) from None
-    if not entry:
+    if not manager_entry:
         fix = "make an application credential with access rules by hand, see docs/en/drift.md"
         raise UserError("the profile has no project_manager who could make users", "profile", fix)
     platform = connect(environment)
     with asking("the drift credential could not be made"):
-        manager_connection = _of_environment(environment, entry)
+        manager_connection = _of_environment(environment, manager_entry)
         manager, place = Manager(manager_connection), place_of(platform)
         project, expires = str(platform.current_project_id), (now or datetime.now(UTC)) + TERM
         reader = _user(manager_connection, f"{environment.name}-drift")
@@ -200,7 +200,7 @@ def _grant(manager: Any, user: str, role: str, *, project: str = "", domain: str
         )
 
 
-def _entry(file: Path, name: str) -> Any:
+def entry(file: Path, name: str) -> Any:
     """A connection by an entry of a clouds.yaml, and by nothing of the caller's environment."""
     import openstack
     from openstack.config import OpenStackConfig
@@ -216,5 +216,5 @@ def _entry(file: Path, name: str) -> Any:
     return openstack.connection.Connection(config=region)
 
 
-def _of_environment(environment: Environment, entry: str) -> Any:
-    return _entry(Path(environment.variables["OS_CLIENT_CONFIG_FILE"]), entry)
+def _of_environment(environment: Environment, name: str) -> Any:
+    return entry(Path(environment.variables["OS_CLIENT_CONFIG_FILE"]), name)

@@ -38,7 +38,9 @@ def take(cloud: Reader, manager: Reader | None, expected: Expectation, *, identi
     try:
         jobs = {**_project(cloud, expected), **(_domain(manager) if identities else {})}
     except Unread as closed:
-        return Inventory({}, dict.fromkeys([*KINDS, *((*IDENTITIES, OTHERS) if identities else ())], str(closed)))
+        return Inventory(
+            {}, dict.fromkeys([*KINDS, *((*IDENTITIES, OTHERS) if identities else ())], str(closed))
+        )
     with ThreadPoolExecutor(WORKERS) as pool:
         answers = list(pool.map(_attempt, jobs.values()))
     things: dict[str, tuple[Thing, ...]] = {}

@@ -43,7 +43,9 @@ class Seed:
 def seeds() -> list[Seed]:
     """All of them; ValueError when a pair is there twice."""
     rows = yaml.safe_load(FILE.read_text(encoding="utf-8"))["kinds"]
-    found = [Seed(**{key: tuple(it) if isinstance(it, list) else it for key, it in row.items()}) for row in rows]
+    found = [
+        Seed(**{key: tuple(it) if isinstance(it, list) else it for key, it in row.items()}) for row in rows
+    ]
     names = [one.name for one in found]
     if twice := {name for name in names if names.count(name) > 1}:
         raise ValueError(f"{FILE.name}: said twice: {', '.join(sorted(twice))}")

@@ -32,7 +32,11 @@ def _of(kind: str) -> list[tuple[str, dict[str, Any], dict[str, Any]]]:
 
 
 def everything() -> dict[str, Any]:
-    """Lists by path; containers and the account by their headers."""
+    """Lists by path; containers and the account by their headers. A copy, to be changed as one likes."""
+    return copy.deepcopy(_everything())
+
+
+def _everything() -> dict[str, Any]:
     return {
         **_network(),
         **_compute(),
@@ -66,7 +70,13 @@ def _network() -> dict[str, Any]:
          "status": "ACTIVE"}
         for number, it, noted in _of("Network")
     ]  # fmt: skip
-    public = {**networks[0], "id": PUBLIC, "name": "public", "project_id": "operator", "router:external": True}
+    public = {
+        **networks[0],
+        "id": PUBLIC,
+        "name": "public",
+        "project_id": "operator",
+        "router:external": True,
+    }
     groups = [
         {"id": number, "name": it["name"], "description": it["description"], "stateful": True,
          "tags": it["tags"], "project_id": PROJECT}
@@ -120,7 +130,9 @@ def _ports() -> list[Any]:
              "extra_dhcp_opts": [], "qos_policy_id": None, "project_id": PROJECT}  # fmt: skip
     found = []
     for number, it, noted in _of("Port"):
-        owner = "compute:nova" if number in servers else "network:router_interface" if number in routers else ""
+        owner = (
+            "compute:nova" if number in servers else "network:router_interface" if number in routers else ""
+        )
         found.append({**shape, "id": number, "name": it["name"], "description": it["description"],
             "network_id": it["networkId"], "admin_state_up": True, "mac_address": noted["macAddress"],
             "port_security_enabled": it["portSecurityEnabled"], "tags": it["tags"],

@@ -72,6 +72,13 @@ class Cloud:
         if (method, path) == ("POST", "/identity/v3/auth/tokens"):
             return self.login(json.loads(body))
         assert method in ("GET", "HEAD"), f"{method} {path}"
+        if found := self.special(method, path, query):
+            return found
+        if path in self.lists:
+            return self.listing(path, query)
+        return self.single(path)
+
+    def special(self, method: str, path: str, query: dict[str, list[str]]) -> Answer | None:
         if path in SERVICES.values() or path.rstrip("/") in (*SERVICES.values(), "/identity"):
             if path.startswith("/object"):
                 return self.account(method, query)
@@ -82,9 +89,7 @@ class Cloud:
             return said(200, {"read": {"project-access": True, "users": []}})
         if path.startswith("/image/images/") and path.endswith("/members"):
             return said(200, {"members": self.lists.get(path, [])})
-        if path in self.lists:
-            return self.listing(path, query)
-        return self.single(path)
+        return None
 
     def version(self, path: str) -> Answer:
         versions = {"/compute": ("v2.1", "2.100"), "/block": ("v3.0", "3.71"), "/identity/v3": ("v3.14", "")}
@@ -165,7 +170,11 @@ class Cloud:
         token = {
             "methods": ["application_credential"],
             "user": {"id": USER, "name": "platform", "domain": domain},
-            **({"domain": domain} if scoped else {"project": {"id": PROJECT, "name": "platform", "domain": domain}}),
+            **(
+                {"domain": domain}
+                if scoped
+                else {"project": {"id": PROJECT, "name": "platform", "domain": domain}}
+            ),
             "roles": [{"id": "r", "name": "member"}],
             "catalog": catalog,
             "expires_at": "2099-01-01T00:00:00.000000Z",

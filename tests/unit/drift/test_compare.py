@@ -46,7 +46,9 @@ def test_a_mirror_has_no_difference() -> None:
 @given(data=st.data())
 def test_any_single_field_that_changed_is_found_exactly(data: st.DataObject) -> None:
     one: Declared = data.draw(st.sampled_from(ALL))
-    field = data.draw(st.sampled_from(sorted(name for name in one.fields if name != "metadata") or ["metadata"]))
+    field = data.draw(
+        st.sampled_from(sorted(name for name in one.fields if name != "metadata") or ["metadata"])
+    )
     value = data.draw(VALUES.filter(lambda it: plain(it) != plain(one.fields[field])))
     fields = {**one.fields, field: value}
     found = findings(put(Thing(one.kind, one.id, one.name, fields, one.within)))
@@ -111,7 +113,9 @@ def test_a_type_without_a_comparison_and_a_pending_run_are_unproven() -> None:
     deployment = exported["local-platform"]["deployment"]
     deployment["resources"].append({"urn": "a::b::c::d", "type": "openstack:dns/zone:Zone", "id": "z"})
     deployment["pending_operations"] = [{"type": "creating", "resource": {"urn": "a::b::c::e"}}]
-    found = [it for it in compare(expectation(exported), Inventory(mirrored()), {}) if it.state is State.UNPROVEN]
+    found = [
+        it for it in compare(expectation(exported), Inventory(mirrored()), {}) if it.state is State.UNPROVEN
+    ]
     assert {it.kind for it in found} == {"openstack:dns/zone:Zone", "pending operation"}
 
 
@@ -132,5 +136,7 @@ def test_groups_that_keep_neutrons_rules_may_have_them_and_no_others() -> None:
     wider = Thing("security group rule", "wider", "", {**fields, "direction": "ingress"}, group["id"])
     there = mirrored()
     there["security group rule"] += (own, wider)
-    found = [it for it in compare(expectation(exported), Inventory(there), {}) if it.state is not State.IN_SYNC]
+    found = [
+        it for it in compare(expectation(exported), Inventory(there), {}) if it.state is not State.IN_SYNC
+    ]
     assert [(it.state, it.id) for it in found] == [(State.UNMANAGED, "wider")]

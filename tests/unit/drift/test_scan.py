@@ -32,7 +32,7 @@ for file in (f"{{name}}-{{stack}}.json", f"{{name}}.json"):
 sys.exit(f"nothing for {{words}}")
 """
 NONE = {
-    "environment": "local",
+    "environments": ["local"],
     "state": "unproven",
     "kind": "application credential of others",
     "thing": "all",
@@ -72,12 +72,12 @@ def tell(folder: Path, name: str, out: str, code: int = 0, err: str = "") -> Non
 def table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     file = tmp_path / "drift.yaml"
     monkeypatch.setattr(allowed, "FILE", file)
-    file.write_text(yaml.safe_dump({"allowed": [NONE]}))
+    file.write_text(json.dumps({"allowed": [NONE]}))
     return file
 
 
 @pytest.fixture
-def run(
+def run(  # noqa: PLR0917 - fixtures
     cloud: Cloud,
     pulumi: Path,
     table: Path,
@@ -200,7 +200,11 @@ def test_a_clock_that_differs_is_unproven(run: Run, cloud: Cloud) -> None:
 
 
 def test_a_change_in_code_and_a_refresh_that_finds_one_are_findings(run: Run, pulumi: Path) -> None:
-    step = {"op": "update", "urn": "urn:pulumi:local-data::hdh::a$openstack:x/y:Y::base", "detailedDiff": {"size": {}}}
+    step = {
+        "op": "update",
+        "urn": "urn:pulumi:local-data::hdh::a$openstack:x/y:Y::base",
+        "detailedDiff": {"size": {}},
+    }
     tell(pulumi, "preview-local-data", json.dumps({"steps": [step]}))
     tell(pulumi, "refresh-local-space-alpha", "", 7)
     code, out, _ = run("--only", "code,refresh", "--format", "json")
@@ -238,7 +242,9 @@ def test_an_environment_that_was_never_deployed_is_bad_input(run: Run, pulumi: P
     assert "never deployed" in err
 
 
-def test_states_of_another_cloud_are_bad_input(run: Run, cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_states_of_another_cloud_are_bad_input(
+    run: Run, cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("tests.unit.drift.standin.PROJECT", "another")
     assert cloud
     code, _, err = run("--only", "cloud")
@@ -249,24 +255,24 @@ def test_states_of_another_cloud_are_bad_input(run: Run, cloud: Cloud, monkeypat
 def test_an_entry_lets_a_finding_be_until_its_end(run: Run, cloud: Cloud, table: Path) -> None:
     cloud.lists["containers"]["rogue"] = {}
     entry = {**NONE, "state": "unmanaged", "kind": "container", "thing": "rog*"}
-    table.write_text(yaml.safe_dump({"allowed": [NONE, entry]}))
+    table.write_text(json.dumps({"allowed": [NONE, entry]}))
     assert run("--only", "cloud")[0] == 0
     ended = {**entry, "granted": "2026-01-01", "expiry": "2026-02-01"}
-    table.write_text(yaml.safe_dump({"allowed": [NONE, ended]}))
+    table.write_text(json.dumps({"allowed": [NONE, ended]}))
     code, out, _ = run("--only", "cloud", "--format", "json")
     failed = {it["check"] for it in json.loads(out)["records"] if it["verdict"] == "fail"}
     assert (code, failed) == (3, {"drift-container-unmanaged", "drift-allow-list"})
 
 
 def test_an_entry_that_matches_nothing_is_a_finding(run: Run, table: Path) -> None:
-    table.write_text(yaml.safe_dump({"allowed": [NONE, {**NONE, "state": "unmanaged", "kind": "server"}]}))
+    table.write_text(json.dumps({"allowed": [NONE, {**NONE, "state": "unmanaged", "kind": "server"}]}))
     code, out, _ = run("--only", "cloud", "--format", "json")
     assert code == 3
     assert "matches nothing" in out
 
 
 def test_nothing_is_said_of_an_entry_whose_kind_was_not_read(run: Run, cloud: Cloud, table: Path) -> None:
-    table.write_text(yaml.safe_dump({"allowed": [NONE, {**NONE, "state": "unmanaged", "kind": "server"}]}))
+    table.write_text(json.dumps({"allowed": [NONE, {**NONE, "state": "unmanaged", "kind": "server"}]}))
     cloud.faults["/compute/servers/detail"] = lambda _count, _give: (500, {}, b"")
     assert run("--only", "cloud")[0] == 4
 
@@ -285,7 +291,7 @@ def test_nothing_is_said_of_an_entry_whose_kind_was_not_read(run: Run, cloud: Cl
 def test_a_wrong_table_is_bad_input_with_its_line(
     run: Run, table: Path, change: dict[str, Any], said: str
 ) -> None:
-    table.write_text(yaml.safe_dump({"allowed": [NONE, {**NONE, **change}]}))
+    table.write_text(json.dumps({"allowed": [NONE, {**NONE, **change}]}))
     code, out, err = run("--only", "cloud")
     assert (code, out) == (2, "")
     assert said in err

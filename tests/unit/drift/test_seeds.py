@@ -47,7 +47,7 @@ def words() -> dict[str, str]:
         "group": declared("security group").id,
         "port": declared("port", "local-services").id,
         "floating": declared("floating IP").name,
-        "project": PROJECT,
+        "space": "the-project-of-a-space",
         "key": "ssh-ed25519 AAAA x",
     }
 
@@ -73,8 +73,9 @@ def make(cloud: Cloud, seed: Seed) -> str:
     for key, value in change.items():
         old = item.get(key)
         if isinstance(old, dict) and isinstance(value, dict):
-            value = {**old, **{name: old[name] if it == "same" else it for name, it in value.items()}}
-        item[key] = value
+            item[key] = {**old, **{name: old[name] if it == "same" else it for name, it in value.items()}}
+        else:
+            item[key] = value
     return str(thing.id)
 
 
@@ -124,7 +125,9 @@ def test_each_is_found_at_the_right_thing_and_field_and_nothing_else_is(number: 
     with standing() as cloud:
         for seed in rounds()[number]:
             thing = make(cloud, seed)
-            exact = seed.kind != "role assignment" and not (seed.kind == "key pair" and seed.state != "changed")
+            exact = seed.kind != "role assignment" and not (
+                seed.kind == "key pair" and seed.state != "changed"
+            )
             wanted |= {
                 (seed.state, seed.kind, field, thing if exact else "any") for field in (seed.fields or {""})
             }
