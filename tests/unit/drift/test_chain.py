@@ -102,3 +102,13 @@ def test_reports_without_their_note_are_not_gone_on_with(chain: Chain) -> None:
     assert faults(chain) == {"head.json"}
     with pytest.raises(UserError, match="no note of the newest"):
         add(chain, "night 5")
+
+
+@pytest.mark.parametrize(("number", "seen_at"), [(2, "000003.json"), (4, "000004.json")])
+def test_a_report_rewritten_with_our_own_key_is_seen_by_what_follows(
+    chain: Chain, number: int, seen_at: str
+) -> None:
+    file = chain.file(number)
+    file.write_text(file.read_text().replace(f"night {number - 1}", "night 9"))
+    signing.sign(file, chain.public, NAMESPACE)
+    assert faults(chain) == {seen_at}

@@ -139,3 +139,26 @@ def test_each_is_found_at_the_right_thing_and_field_and_nothing_else_is(number: 
     }
     assert said == wanted
     assert len(found) == len(wanted)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"direction": "ingress", "protocol": "tcp", "port_range_min": 22, "port_range_max": 22},
+        {"direction": "ingress", "remote_group_id": "another-group"},
+        {"direction": "ingress", "remote_group_id": None},
+        {"direction": "ingress", "remote_group_id": None, "remote_ip_prefix": "0.0.0.0/0"},
+        {"direction": "egress", "remote_group_id": None, "remote_ip_prefix": "203.0.113.0/24"},
+    ],
+)
+def test_a_rule_in_the_default_group_is_neutrons_own_only_when_it_is_exactly_that(
+    change: dict[str, Any],
+) -> None:
+    with standing() as cloud:
+        rules = cloud.lists["/network/security-group-rules"]
+        own = next(it for it in rules if it["id"] == "default-ingress-IPv4")
+        rules.append({**own, "id": "rogue", **change})
+        found = scan(cloud)
+    assert [(it.state.value, it.kind, it.id) for it in found] == [
+        ("unmanaged", "security group rule", "rogue")
+    ]
