@@ -58,8 +58,8 @@ _PATHS: dict[str, tuple[str, ...]] = {
     "image": ("/images", "/images/*/members"),
     # Without "/secrets/*": with another Accept header that is the payload.
     "key_manager": ("/secrets", "/secrets/*/acl"),
-    # The account's list; containers by HEAD alone, below: GET would list names of objects.
-    "object_store": ("",),
+    # The account's list, spelled both ways; containers by HEAD alone, below: GET would list names of objects.
+    "object_store": ("", "/"),
     "identity": ("/users/*/application_credentials", "/users/*/credentials/OS-EC2", "/OS-TRUST/trusts"),
 }
 

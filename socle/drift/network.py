@@ -58,10 +58,10 @@ _PLAIN = {
     "floating IP": ("floating_ip_address", "description", "port_id", "fixed_ip_address"),
     "RBAC policy": ("action", "object_type", "object_id", "target_tenant"),
 }
-# A service that lacks the extension leaves these out; nothing can be set then.
-_OPTIONAL = frozenset(
-    ("qos_policy_id", "remote_address_group_id", "mtu", "stateful", "port_security_enabled")
-)
+# A service that lacks the extension leaves these out, and nothing else can be set then. The others of this
+# kind are left out here too, and are unproven where they are declared.
+_WITHOUT = {"qos_policy_id": "", "remote_address_group_id": "", "stateful": True}
+_OPTIONAL = frozenset(("mtu", "port_security_enabled", *_WITHOUT))
 PATHS = {
     "network": ("/networks", "networks"),
     "subnet": ("/subnets", "subnets"),
@@ -117,6 +117,8 @@ def _plain(kind: str, item: Any) -> dict[str, Any]:
     for name in _PLAIN[kind]:
         if name in item:
             found[name] = item[name]
+        elif name in _WITHOUT:
+            found[name] = _WITHOUT[name]
         elif name not in _OPTIONAL:
             raise Unread(f"network: a {kind} in the answer has no {name}")
     if "tags" in item:
@@ -138,14 +140,17 @@ def _subnet(item: Any) -> dict[str, Any]:
 
 
 def _router(item: Any) -> dict[str, Any]:
-    gateway = item.get("external_gateway_info") or {}
-    return {
+    gateway = item["external_gateway_info"] or {}
+    found: dict[str, Any] = {
         "gateway_network_id": gateway.get("network_id", ""),
         "gateway_addresses": ordered(it["ip_address"] for it in gateway.get("external_fixed_ips") or ()),
-        # Without a gateway there is nothing to hide addresses behind.
-        "enable_snat": bool(gateway.get("enable_snat", True)) if gateway else "",
         "routes": ordered(f"{it['destination']} via {it['nexthop']}" for it in item["routes"]),
     }
+    if not gateway:
+        found["enable_snat"] = ""  # nothing to hide addresses behind
+    elif "enable_snat" in gateway:
+        found["enable_snat"] = gateway["enable_snat"]
+    return found
 
 
 def _port(item: Any) -> dict[str, Any]:
