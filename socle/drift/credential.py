@@ -9,6 +9,7 @@ our domain's manager.
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,7 +25,7 @@ from socle.errors import FailureError, UserError
 from socle.hosts.servers import connect
 from socle.identity import make_folder, write_private
 from socle.space import key
-from socle.space.keystone import Manager, asking, place_of
+from socle.space.keystone import REVOCATION_SECONDS, Manager, asking, place_of
 
 TERM = timedelta(days=90)
 """How long it lives; `socle drift credential` makes a new one."""
@@ -142,6 +143,7 @@ def make(environment: Environment, now: datetime | None = None) -> Path:
             secrets.token_urlsafe(32),
         )
         manager_connection.identity.update_user(watcher, password=password)
+        time.sleep(REVOCATION_SECONDS)
         _grant(manager_connection, watcher, DOMAIN_ROLE, domain=domain)
     shared = {"region_name": place.region, "identity_api_version": "3"}
     if place.authority:

@@ -5,19 +5,20 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
+import pytest
+
 from socle.drift.credential import rules
 from tests.unit.drift.scanning import scan
-from tests.unit.drift.standin import Cloud, connect, standing
+from tests.unit.drift.standin import connect, standing
+
+# openstacksdk's own deprecations of its own words.
+pytestmark = pytest.mark.filterwarnings("ignore::openstack.warnings.RemovedInSDK60Warning")
 
 
 def allows(rule: dict[str, str], method: str, path: str) -> bool:
     """As keystonemiddleware reads a rule: `*` within a segment, `**` everything."""
     pattern = re.sub(r"\*\*|\*", lambda it: ".*" if it[0] == "**" else r"[^/]+", rule["path"])
     return rule["method"] == method and re.match(f"^{pattern}$", path) is not None
-
-
-def allowed(cloud: Cloud, method: str, path: str) -> bool:
-    return any(allows(rule, method, path) for rule in rules(connect(cloud)))
 
 
 def test_every_question_of_a_scan_is_allowed_and_none_needs_more() -> None:
@@ -32,7 +33,8 @@ def test_every_question_of_a_scan_is_allowed_and_none_needs_more() -> None:
         others = {"/compute", "/block", "/image", "/key", "/identity/v3"}
         domain = ("/identity/v3/projects", "/identity/v3/users", "/identity/v3/role_assignments")
         questions = {it for it in asked if it[0] != "POST" and it[1] not in (*others, *domain)}
-        refused = {it for it in questions if not allowed(cloud, *it)}
+        made = list(rules(connect(cloud)))
+        refused = {it for it in questions if not any(allows(rule, *it) for rule in made)}
     assert refused == set()
 
 

@@ -15,6 +15,9 @@ from tests.unit.drift.scanning import declared, scan, whole
 from tests.unit.drift.standin import Answer, Cloud, Fault, said, standing
 from tests.unit.drift.test_seeds import LISTS
 
+# openstacksdk's own deprecations of its own words.
+pytestmark = pytest.mark.filterwarnings("ignore::openstack.warnings.RemovedInSDK60Warning")
+
 ERROR = said(500, {"error": "internal"})
 # What cannot be spoken of when a path fails, where that is more than the one kind listed there.
 MORE = {

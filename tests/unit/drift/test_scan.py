@@ -19,6 +19,9 @@ from socle.drift import cli as verbs
 from tests.unit.drift.answers import states
 from tests.unit.drift.standin import Cloud, standing
 
+# openstacksdk's own deprecations of its own words.
+pytestmark = pytest.mark.filterwarnings("ignore::openstack.warnings.RemovedInSDK60Warning")
+
 Run = Callable[..., tuple[int, str, str]]
 # Says an exported state by the stack's name, and what a preview or refresh is told to say.
 PULUMI = """#!{python}

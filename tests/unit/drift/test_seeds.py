@@ -11,6 +11,9 @@ from tests.unit.drift.answers import PROJECT, USER
 from tests.unit.drift.scanning import declared, scan
 from tests.unit.drift.standin import Cloud, standing
 
+# openstacksdk's own deprecations of its own words.
+pytestmark = pytest.mark.filterwarnings("ignore::openstack.warnings.RemovedInSDK60Warning")
+
 LISTS = {
     "network": "/network/networks",
     "subnet": "/network/subnets",
