@@ -41,8 +41,8 @@ whole_platform() (
   export SOCLE_STACK=full-platform
   trap remove_cloud EXIT
   live tests/cloud/test_access.py tests/cloud/test_bastion.py tests/cloud/test_flows.py \
-    tests/cloud/test_hostile_paths.py tests/cloud/test_hostile_disguise.py tests/cloud/test_objects.py \
-    tests/hosts/test_controls.py tests/hosts/test_logs.py tests/cloud/test_converge.py tests/cloud/test_data.py tests/cloud/test_teardown.py \
+    tests/cloud/test_hostile_paths.py tests/cloud/test_hostile_disguise.py tests/cloud/test_policies.py tests/cloud/test_objects.py \
+    tests/cloud/test_space_credential.py tests/hosts/test_controls.py tests/hosts/test_logs.py tests/cloud/test_converge.py tests/cloud/test_data.py tests/cloud/test_teardown.py \
     tests/cloud/test_destroy.py tests/cloud/test_down.py
 )
 
