@@ -16,6 +16,9 @@ CI_LIVE := tests/cloud/test_up.py tests/cloud/test_policies.py tests/cloud/test_
 # Looks at the whole machine: what other tests start beside it would be found.
 ALONE := tests/unit/faults/test_orphans.py
 
+# Real programs, or a server of their own, behind each test: a minute that `make test` spends and `make test-fast` does not.
+LONGER := tests/unit/roles tests/unit/drift/test_scan.py tests/unit/drift/test_faults.py
+
 # SIZE: small or full, how much of the platform stands; what stands already when nothing is said, else small.
 SIZE ?=
 
@@ -61,8 +64,8 @@ lint: deps  ## ruff, mypy, yamllint, ansible-lint
 	.venv/bin/yamllint --strict policies/*.yaml controls playbooks roles stacks Pulumi.yaml
 	cd playbooks && ANSIBLE_CONFIG=ansible.cfg ../.venv/bin/ansible-lint -q --offline ..
 
-test-fast: deps  ## everything that needs no cloud: under a minute
-	$(PYTEST) -q -n 2 --ignore=$(ALONE) tests/unit
+test-fast: deps  ## unit tests that start neither a cloud nor services: about a minute
+	$(PYTEST) -q -n 2 $(addprefix --ignore=,$(ALONE) $(LONGER)) tests/unit
 	$(PYTEST) -q $(ALONE)
 
 test: lint  ## the [ci] tier: lint, unit and contract tests, then a real up, check, refresh, destroy
