@@ -39,7 +39,9 @@ class Page:
 
     def text(self) -> str:
         """The whole page, ending with a newline."""
-        return "\n".join([*self._head(), *self._guide(), *self._others(), *self._controls(), ""])
+        return "\n".join(
+            [*self._head(), *self._guide(), *self._others(), *self._cages(), *self._controls(), ""]
+        )
 
     def _head(self) -> Iterator[str]:
         words = self.words
@@ -89,6 +91,25 @@ class Page:
         if until and one.status is Status.ENFORCED:
             parts.append(f"{words.waived} {until} ([waivers.yaml](../../controls/waivers.yaml)).")
         return " ".join(parts)
+
+    def _cages(self) -> Iterator[str]:
+        words, lang = self.words, self.lang
+        yield from (f"## {words.cages}", "", words.cages_note, "")
+        yield from _table(words.cages_heads)
+        excused = {waiver.control: waiver for waiver in self.catalogue.waivers}
+        for control in self.catalogue.controls:
+            if control.kind != "sandbox":
+                continue
+            waiver = excused.get(control.id)
+            until = ""
+            if waiver:
+                scores = ", ".join(waiver.accounts)
+                until = f"{scores}, {waiver.expiry}: {waiver.reason.in_language(lang).strip()}"
+            for unit in control.parameters["units"]:
+                named = f"[{control.id}](#{control.id.lower()})"
+                limit = control.parameters["exposure_at_most"]
+                yield _row(f"`{unit}`", words.applies[control.applies_when], limit, named, until)
+        yield ""
 
     def _controls(self) -> Iterator[str]:
         words = self.words

@@ -23,6 +23,9 @@ class Words:
     others: str
     others_note: str
     others_heads: tuple[str, ...]
+    cages: str
+    cages_note: str
+    cages_heads: tuple[str, ...]
     controls: str
     controls_note: str
     partly: str
@@ -64,6 +67,12 @@ WORDS = {
         others_note="The wording of these was not checked in the guides, and where an id is a word, its "
         "number was not read.",
         others_heads=("Recommendation", "Class", "Status", "Controls", "What the check reads"),
+        cages="Cages of services",
+        cages_note="`systemd-analyze security` scores a unit as it is loaded, from 0 (its work alone) to "
+        "10 (all that root may). The control reads it on the host, and that the process which runs has its "
+        "filter of system calls and no way to more rights. Where the limit is excused, the waiver names the "
+        "score that was accepted, and a worse one fails.",
+        cages_heads=("Unit", "On", "At most", "Control", "Excused"),
         controls="Controls and their mutations",
         controls_note="`python -m tests.hosts.mutate --only ID` breaks one on live hosts, expects that its "
         "check and no other fails, and puts it back.",
@@ -127,6 +136,12 @@ WORDS = {
         others_note="Leur libellé n'a pas été vérifié dans les guides ; là où l'identifiant est un mot, le "
         "numéro n'a pas été lu.",
         others_heads=("Recommandation", "Classe", "État", "Mesures", "Ce que lit le contrôle"),
+        cages="Cages des services",
+        cages_note="`systemd-analyze security` note une unité telle qu'elle est chargée, de 0 (son seul "
+        "travail) à 10 (tout ce que peut root). La mesure lit la note sur le serveur, et que le processus en "
+        "marche a son filtre d'appels système et ne peut gagner de droits. Là où la limite est excusée, la "
+        "dérogation nomme la note acceptée ; une note pire échoue.",
+        cages_heads=("Unité", "Sur", "Au plus", "Mesure", "Dérogation"),
         controls="Mesures et mutations",
         controls_note="`python -m tests.hosts.mutate --only ID` en casse une sur des serveurs réels, attend "
         "que son contrôle échoue et lui seul, puis la rétablit.",

@@ -11,6 +11,7 @@ __all__ = [
     "controls",
     "not_here",
     "requested",
+    "requested_boxes",
     "requested_paths",
     "requested_units",
     "waivers",
@@ -50,3 +51,9 @@ def requested_units() -> list[str]:
 def requested(kind: str, *keys: str) -> list[str]:
     """What the controls of a kind list under these parameters."""
     return sorted({word for c in controls() if c.kind == kind for key in keys for word in c.parameters[key]})
+
+
+def requested_boxes(host: Host) -> list[str]:
+    """Units whose cage the controls of this host name: others are not there to be asked about."""
+    held = (c for c in controls() if c.kind == "sandbox" and not not_here(c, host))
+    return sorted({unit for c in held for unit in c.parameters["units"]})

@@ -15,7 +15,7 @@ from pathlib import Path
 import testinfra
 from testinfra.host import Host as Connection
 
-from tests.hosts.catalogue import requested, requested_paths, requested_units
+from tests.hosts.catalogue import requested, requested_boxes, requested_paths, requested_units
 from tests.hosts.checks import Host, State
 
 COLLECTOR = Path(__file__).with_name("collector")
@@ -28,6 +28,7 @@ MODULES = (
     "objects",
     "people",
     "spaces",
+    "sandbox",
     "main",
 )  # in the order in which they need each other
 # Makes modules of the texts in place of files, then calls the last one's main with the request.
@@ -83,6 +84,7 @@ def collect(host: Host) -> State:
         "account": host.user,
         "paths": requested_paths(),
         "units": requested_units(),
+        "boxed": requested_boxes(host),
         "sources": ssh_sources(host),
         "name": host.name,
         "address": host.own_address,
