@@ -1,4 +1,4 @@
-"""Kernel arguments: the same for every host, and the one line more that emulated guests get; GRUB's files.
+"""Kernel arguments: every host's, and what emulated guests get in place of mitigations; GRUB's files.
 
 Not here: what a hardening role adds later (it uses its own file in /etc/default/grub.d).
 """
@@ -12,7 +12,28 @@ from localcloud.image.errors import ImageError
 from localcloud.image.layout import Layout
 
 # tty0 for a provider's graphical console, ttyS0 last: it becomes /dev/console, shown by nova's log.
-COMMON = ("console=tty0", "console=ttyS0,115200", "quiet")
+COMMON = (
+    "console=tty0",
+    "console=ttyS0,115200",
+    "quiet",
+    # ANSSI-BP-028 R7 and R8, for SOC-BOOT-01 and SOC-BOOT-02; an emulated boot takes no longer with them.
+    "iommu=force",
+    "slab_nomerge=yes",
+    "slub_debug=FZP",
+    "page_alloc.shuffle=1",
+    # In the place of page_poison, which Debian's kernel is built without: freed pages are emptied as well.
+    "init_on_free=1",
+    "mce=0",
+    "rng_core.default_quality=500",
+)
+# R8's answers to faults of processors (SOC-BOOT-03).
+MITIGATIONS = (
+    "l1tf=full,force",
+    "mds=full,nosmt",
+    "pti=on",
+    "spec_store_bypass_disable=seccomp",
+    "spectre_v2=on",
+)
 # Without KVM no code of another tenant shares the CPU's speculation through this guest, and every mitigation
 # is translated instruction by instruction.
 EMULATED_ONLY = ("mitigations=off", "lsm=landlock,lockdown,yama,integrity,apparmor")
@@ -23,7 +44,7 @@ GRUB_CFG = "grub/grub.cfg"  # in /boot, a partition of its own
 
 def arguments(*, emulated: bool) -> str:
     """The kernel command line beyond root= and ro."""
-    return " ".join(COMMON + (EMULATED_ONLY if emulated else ()))
+    return " ".join(COMMON + (EMULATED_ONLY if emulated else MITIGATIONS))
 
 
 def grub_defaults(*, emulated: bool) -> str:

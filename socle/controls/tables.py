@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from enum import StrEnum
+from fnmatch import fnmatchcase
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
@@ -155,8 +156,8 @@ class Waiver(Table):
         return self
 
     def names(self, host: str) -> bool:
-        """True for a host that it is for, whatever the day."""
-        return "all" in self.hosts or host in self.hosts
+        """True for a host that it is for, whatever the day; `local-*` is for every host of an environment."""
+        return any(named == "all" or fnmatchcase(host, named) for named in self.hosts)
 
     def covers(self, host: str, today: date) -> bool:
         """True on a named host (or `all`) up to and including the day of expiry."""

@@ -29,6 +29,7 @@ MODULES = (
     "people",
     "spaces",
     "sandbox",
+    "secrets",
     "main",
 )  # in the order in which they need each other
 # Makes modules of the texts in place of files, then calls the last one's main with the request.

@@ -1,6 +1,19 @@
 """One check per kind of control; `CHECKS` maps the kind to its function."""
 
-from tests.hosts.checks import access, firewall, kernel, objects, pam, people, sandbox, services, spaces, sudo, system
+from tests.hosts.checks import (
+    access,
+    firewall,
+    kernel,
+    objects,
+    pam,
+    people,
+    sandbox,
+    secrets,
+    services,
+    spaces,
+    sudo,
+    system,
+)
 from tests.hosts.checks.base import CHECKS, Host, Outcome, State, Unproven, Violation
 
 __all__ = [
@@ -17,6 +30,7 @@ __all__ = [
     "pam",
     "people",
     "sandbox",
+    "secrets",
     "services",
     "spaces",
     "sudo",

@@ -23,6 +23,26 @@ def sysctl(parameters: dict[str, Any], state: State, _host: Host) -> Outcome:
     return compare(wanted, found)
 
 
+@check("boot_arguments")
+def boot_arguments(parameters: dict[str, Any], state: State, _host: Host) -> Outcome:
+    """Of the running kernel and of every entry of the boot menu: each wanted argument, no refused one."""
+    found = state.value("boot_arguments")
+    if not found["entries"]:
+        return Outcome((Violation("menu", "the boot menu starts no kernel"),), "no entry")
+    wrong = []
+    for where, given in (("running", found["running"]), *(("next boot", one) for one in found["entries"])):
+        wrong += [Violation(a, f"{where}: no {a}") for a in parameters["arguments"] if not _last(a, given)]
+        wrong += [Violation(a, f"{where}: {a}") for a in parameters["refused"] if a in given]
+    said = f"{len(found['entries'])} entries; running: {' '.join(found['running'])}"
+    return Outcome(tuple(dict.fromkeys(wrong)), said)
+
+
+def _last(argument: str, given: list[str]) -> bool:
+    """True when the argument is there and no later one takes its name for another value."""
+    name = argument.partition("=")[0]
+    return [one for one in given if one.partition("=")[0] == name][-1:] == [argument]
+
+
 @check("modules")
 def modules(parameters: dict[str, Any], state: State, _host: Host) -> Outcome:
     """Not loaded, and what modprobe would run instead of loading is /bin/false."""

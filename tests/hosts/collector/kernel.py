@@ -12,6 +12,13 @@ def sysctl(_request: Request) -> Any:
     return {key: " ".join(value.split()) for key, value in pairs}
 
 
+def boot_arguments(_request: Request) -> Any:
+    """The running kernel's arguments, and each entry's of the menu that the next start reads."""
+    lines = pathlib.Path("/boot/grub/grub.cfg").read_text().splitlines()
+    entries = [line.split()[2:] for line in lines if line.split()[:1] == ["linux"]]
+    return {"running": pathlib.Path("/proc/cmdline").read_text().split(), "entries": entries}
+
+
 def modules(_request: Request) -> Any:
     loaded = [line.split()[0] for line in pathlib.Path("/proc/modules").read_text().splitlines()]
     config = run("modprobe", "--showconfig").splitlines()

@@ -6,14 +6,23 @@ import pwd
 import subprocess
 import sys
 
-from tests.hosts.collector import access, kernel, objects, people, sandbox, services, spaces, system
+from tests.hosts.collector import access, kernel, objects, people, sandbox, secrets, services, spaces, system
 from tests.hosts.collector.base import Request
 
 SECTIONS = (
     *(access.sshd, access.sudo, access.pam, access.accounts, access.login_shell, access.limits),
     *(kernel.sysctl, kernel.modules, kernel.nftables, kernel.audit, kernel.apparmor, kernel.mounts),
-    *(kernel.listening, system.journald, system.paths, system.scan, system.packages, system.apt),
+    *(
+        kernel.listening,
+        kernel.boot_arguments,
+        system.journald,
+        system.paths,
+        system.scan,
+        system.packages,
+        system.apt,
+    ),
     *(system.units, system.time, sandbox.sandbox),
+    *(secrets.service_accounts, secrets.open_sockets, secrets.own_secrets),
 )
 
 

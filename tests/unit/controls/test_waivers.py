@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 from dataclasses import replace
 from datetime import timedelta
 
@@ -83,4 +84,11 @@ def test_hosts_that_waivers_name_are_declared_by_some_stack() -> None:
         declared |= {host.name for host in load(stack).plan.hosts}
         declared |= {host.name for space in load_spaces(environment_of(stack)) for host in space.plan.hosts}
     assert "local-bastion" in declared
-    assert {host for one in waivers() for host in one.hosts} <= declared
+    for pattern in {host for one in waivers() for host in one.hosts}:
+        assert fnmatch.filter(declared, pattern), pattern
+
+
+def test_one_for_an_environment_covers_its_hosts_and_no_other() -> None:
+    here = waiver(hosts=("local-*",))
+    assert here.names("local-alpha-desk")
+    assert not here.names("production-bastion")

@@ -10,6 +10,7 @@ import yaml
 from localcloud.image import kernel, layout, rootfs
 from localcloud.image.errors import ImageError
 from localcloud.image.sources import DEFAULT_KEYRING, Mirrors
+from tests.hosts.catalogue import controls, waivers
 
 CLOUD_CFG = rootfs.OVERLAY / "etc/cloud/cloud.cfg.d/50-socle.cfg"
 SHELL = [
@@ -81,15 +82,30 @@ def test_a_keyring_from_before_the_suite_is_refused(tmp_path: Path, monkeypatch:
     rootfs.check_keyring(old, "trixie")
 
 
-def test_emulation_adds_to_the_kernel_line_and_changes_nothing_else() -> None:
+def test_emulation_takes_the_place_of_mitigations_and_changes_nothing_else() -> None:
     plain, emulated = kernel.arguments(emulated=False), kernel.arguments(emulated=True)
     assert "mitigations" not in plain
-    assert emulated.startswith(plain + " ")
-    added = emulated.removeprefix(plain)
+    common = " ".join(kernel.COMMON) + " "
+    assert plain.startswith(common)
+    assert emulated.startswith(common)
     uuids = {"/": "R", "/boot": "B"}
     for text in (kernel.grub_defaults, partial(kernel.grub_config, uuids, "6.12")):
         assert text(emulated=True) != text(emulated=False)
-        assert text(emulated=True).replace(added, "") == text(emulated=False)
+        assert text(emulated=True).replace(emulated, plain) == text(emulated=False)
+
+
+def test_the_provider_kernel_gets_what_the_controls_look_for() -> None:
+    """The catalogue and the image say the same; what emulation lacks of it, the dated waiver names."""
+    wanted = [c.parameters for c in controls() if c.kind == "boot_arguments"]
+    arguments = [one for p in wanted for one in p["arguments"]]
+    refused = {one for p in wanted for one in p["refused"]}
+    console = ["console=tty0", "console=ttyS0,115200", "quiet"]
+    provider, emulated = (kernel.arguments(emulated=flag).split() for flag in (False, True))
+    assert provider == [*console, *arguments]
+    assert not refused & set(provider)
+    differs = {*arguments} - set(emulated) | refused & set(emulated)
+    waived = {a for w in waivers() if w.control == "SOC-BOOT-03" for a in w.accounts}
+    assert differs == waived
 
 
 def test_grub_reads_the_kernel_from_its_own_partition_and_names_the_root() -> None:
