@@ -24,6 +24,7 @@ from socle.paths import state
 from socle.policy.cli import app as policy
 from socle.space.cli import app as space
 from socle.state.cli import app as state_verbs
+from socle.vulnerabilities import cli as vulnerabilities
 
 _INTERRUPTED = 130  # what the parser makes of a KeyboardInterrupt
 
@@ -56,6 +57,7 @@ app.add_typer(policy, name="policy")
 app.add_typer(space, name="space")
 app.add_typer(state_verbs, name="state")
 app.command(name="check", help=check.HELP)(check.check)
+app.command(name="vulnerabilities", help=vulnerabilities.HELP)(vulnerabilities.vulnerabilities)
 
 
 def _version(asked: bool) -> None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from localcloud.image import disk, kernel, layout, manifest, rootfs
+from localcloud.image import disk, kernel, layout, manifest, rootfs, sbom
 from localcloud.image.errors import ImageError, require
 from localcloud.image.progress import Say, teller
 from localcloud.image.sources import host_mirrors
@@ -31,6 +31,7 @@ INPUTS = (
     "kernel.py",
     "layout.py",
     "rootfs.py",
+    "sbom.py",
     "files",
 )
 FREE_MIB = 3072
@@ -157,6 +158,8 @@ def _build(folder: Path, key: str, digests: dict[str, str], say: Say) -> None:
     rootfs.stage_overlay(partial / "overlay", mirrors, {"etc/fstab": kernel.fstab(plan, uuids)})
     rootfs.make_tree(tree, partial / "overlay", mirrors, log=log, say=say)
     packages, version = rootfs.installed(tree), kernel.version(tree / "boot")
+    made = now.isoformat(timespec="seconds")
+    bill = sbom.write(tree, partial, key, rootfs.SUITE, made)
     folders = disk.split(tree, plan, partial / "parts")
     variants = {}
     for name, emulated in VARIANTS.items():
@@ -173,10 +176,11 @@ def _build(folder: Path, key: str, digests: dict[str, str], say: Say) -> None:
         manifest.Manifest(
             key=key,
             suite=rootfs.SUITE,
-            built_at=now.isoformat(timespec="seconds"),
+            built_at=made,
             keyring=manifest.digest(mirrors.keyring),
             inputs=digests,
             packages=packages,
+            sbom_sha256=bill,
             variants=variants,
         ),
         partial,

@@ -10,7 +10,7 @@ from pathlib import Path
 from localcloud.image.errors import ImageError
 
 NAME = "manifest.json"
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,10 @@ class Variant:
 
 @dataclass(frozen=True)
 class Manifest:
-    """All that is known about one build; `packages` lists every installed package with its version."""
+    """All that is known about one build; `packages` lists every installed package with its version.
+
+    `sbom_sha256` is the checksum of the bill of materials beside it (sbom.py).
+    """
 
     key: str
     suite: str
@@ -34,6 +37,7 @@ class Manifest:
     keyring: str
     inputs: dict[str, str]
     packages: dict[str, str]
+    sbom_sha256: str
     variants: dict[str, Variant]
     version: int = field(default=VERSION)
 
