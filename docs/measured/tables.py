@@ -39,7 +39,15 @@ def table(name: str, folder: Path = HERE) -> str:
     measured = json.loads(file.read_text())
     first = measured["rows"][0]
     form = (
-        packed if "naive" in first else scaled if "few" in first else compared if "ratio" in first else timed
+        packed
+        if "naive" in first
+        else scaled
+        if "few" in first
+        else beside
+        if "ours" in first
+        else compared
+        if "ratio" in first
+        else timed
     )
     lines = form(measured)
     lines.append(f"\nMeasured on {measured['date']} at commit `{measured['commit']}`: {measured['machine']}.")
@@ -73,6 +81,20 @@ def compared(measured: dict[str, Any]) -> list[str]:
         f"at once; Pulumi {versions['pulumi']}, OpenTofu {versions['tofu']}, provider {versions['provider']} "
         "in both."
     )
+    return lines
+
+
+def beside(measured: dict[str, Any]) -> list[str]:
+    """What took us how long, and a named peer: medians with their extremes."""
+
+    def shown(figure: dict[str, float]) -> str:
+        return f"{duration(figure['median'])} ({figure['min']:.3g}-{figure['max']:.3g})"
+
+    lines = ["| What | Ours | Peer | Ratio | Aim |", "|---|---|---|---|---|"]
+    for row in measured["rows"]:
+        sides = f"{shown(row['ours'])} | {shown(row['peer'])}"
+        lines.append(f"| {row['what']} | {sides} | {row['ratio']:.3f} | {row['aim']} |")
+    lines.append(f"\nMedian (least-most), {measured['rounds']} rounds; peer: {measured['peer']}.")
     return lines
 
 

@@ -68,6 +68,7 @@ def unproven(control: Control, target: str, why: str) -> Record:
         title=_titled(control),
         evidence=why,
         clauses=control.clauses,
+        fix=None,
     )
 
 

@@ -79,13 +79,17 @@ def loader() -> str:
     return LOADER.format(packed=base64.b64encode(zlib.compress(texts.encode(), 9)).decode())
 
 
-def collect(host: Host) -> State:
-    """The effective state, in one round trip; a State that says why when the host cannot be read."""
+def collect(host: Host, only: tuple[str, ...] = ()) -> State:
+    """The effective state, in one round trip; a State that says why when the host cannot be read.
+
+    `only`: these sections alone.
+    """
     request = {
         "account": host.user,
         "paths": requested_paths(),
         "units": requested_units(),
         "boxed": requested_boxes(host),
+        "only": only,
         "sources": ssh_sources(host),
         "name": host.name,
         "address": host.own_address,

@@ -25,7 +25,7 @@ def sshd(parameters: dict[str, Any], state: State, _host: Host) -> Outcome:
     evidence, asked = "", 0
     for answer in state.value("sshd"):
         found = answer["options"]
-        said = {key: " ".join(values) for key, values in found.items()}
+        said: dict[str, str | None] = {key: " ".join(values) for key, values in found.items()}
         for user in dict.fromkeys(q.partition(",")[0].removeprefix("user=") for q in answer["asked"]):
             outcome = compare(everybody | others.get(user, {}), said)
             wrong += [Violation(v.subject, f"{v.said}, for {user}") for v in outcome.violations]

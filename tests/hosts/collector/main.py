@@ -27,7 +27,7 @@ SECTIONS = (
 
 
 def main(request: Request) -> None:
-    """Print every section as one JSON object."""
+    """Print every section, or those that the request names under `only`, as one JSON object."""
     pwd.getpwnam(request["account"])
     os.environ["LC_ALL"] = "C.UTF-8"
     state = {}
@@ -35,6 +35,8 @@ def main(request: Request) -> None:
     probes = {**services.PROBES, **people.PROBES, **objects.PROBES, **spaces.PROBES}
     served = (probe for role in request["conditions"] for probe in probes.get(role, ()))
     for section in (*SECTIONS, *served):
+        if request.get("only") and section.__name__ not in request["only"]:
+            continue
         try:
             state[section.__name__] = {"value": section(request)}
         except (OSError, ValueError, KeyError, IndexError, subprocess.SubprocessError) as error:

@@ -1,0 +1,1 @@
+"""How long checking a host takes beside one SSH round trip for each control."""
