@@ -1,0 +1,1 @@
+"""How long hardening a host takes beside a playbook with a task for each setting."""
