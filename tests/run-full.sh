@@ -64,6 +64,9 @@ part space-reopened live tests/cloud/test_space_reopened.py || verdict=1
 part faulty-apis live tests/faults/test_faulty_apis.py || verdict=1
 part interrupted-up live tests/faults/test_interrupted_up.py || verdict=1
 part every-mutation every_mutation || verdict=1
+part update live tests/cloud/test_update.py || verdict=1
+part many-converges live tests/cloud/test_many_converges.py || verdict=1
+part lynis live tests/cloud/test_lynis.py || verdict=1
 part server-error live tests/faults/test_server_error.py || verdict=1
 part two-zones two_zones || verdict=1
 remove_cloud

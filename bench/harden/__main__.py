@@ -26,7 +26,7 @@ FIRST_AIM, SECOND_AIM = 0.5, 0.2
 LONGEST = 7200
 EXAMPLES = """\
 Each side gets the same server, made anew from the image (`openstack server rebuild`): ITS DISK IS EMPTIED.
-Name a host that holds nothing, such as a space's workstation; the last side is ours, so that the host ends hardened.
+Name a host that holds nothing, such as a space's workstation. Ours is last, so that the host ends hardened.
 
 examples:
   python -m bench.harden --cloud local --host local-alpha-desk --rebuild

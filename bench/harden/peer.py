@@ -1,7 +1,7 @@
 """The peer: from the same catalogue, a playbook as public hardening roles are written, one task a setting.
 
-No public role could be had: dev-sec's collection is not in the package `ansible`. So that the peer does not do less
-than we, every kind of control that baseline renders setting by setting is here, with Ansible's own module for it.
+No public role could be had: dev-sec's collection is not in the package `ansible`. So that the peer does not
+do less than we, every kind that baseline renders setting by setting is here, by Ansible's own modules.
 """
 
 from __future__ import annotations
