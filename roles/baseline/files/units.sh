@@ -3,6 +3,6 @@
 set -eu
 stands=$(systemctl show --property=LoadState,UnitFileState,ActiveState "$@")
 if printf '%s\n' "$stands" | grep -qvE '^(LoadState=loaded|UnitFileState=enabled|ActiveState=active|)$'; then
-  systemctl enable --now "$@"
+  SYSTEMCTL_SKIP_SYSV=1 systemctl enable --now "$@"  # Debian has native units of all of them
   echo changed
 fi

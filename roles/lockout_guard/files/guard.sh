@@ -9,6 +9,7 @@ umask 077
 dir=/var/lib/socle/guard
 program=/usr/lib/socle/guard.sh  # nothing runs from /var
 unit=socle-guard
+boot=/etc/systemd/system/sysinit.target.wants/socle-guard-boot.service
 # Directories whose new files must go away as well, then single files.
 trees="etc/ssh etc/sudoers.d etc/pam.d usr/share/pam-configs etc/security etc/sysctl.d etc/profile.d"
 files="etc/sudoers etc/nftables.conf etc/passwd etc/group etc/shadow etc/gshadow
@@ -34,7 +35,9 @@ ExecStart=$program restore boot
 [Install]
 WantedBy=sysinit.target
 UNIT
-  systemctl --quiet enable socle-guard-boot.service
+  # What `systemctl enable` does, without reading all units anew: only the next boot looks at it.
+  mkdir -p "${boot%/*}"
+  ln -sf ../socle-guard-boot.service "$boot"
 }
 
 case "${1:-}" in
@@ -60,8 +63,7 @@ case "${1:-}" in
       exit 1
     fi
     systemctl stop "$unit.timer" 2>/dev/null || true
-    systemctl --quiet disable socle-guard-boot.service 2>/dev/null || true
-    rm -f "$dir/state.tar" "$dir/ruleset.nft" "$dir/unfinished" /etc/systemd/system/socle-guard-boot.service
+    rm -f "$boot" "$dir/state.tar" "$dir/ruleset.nft" "$dir/unfinished" /etc/systemd/system/socle-guard-boot.service
     echo confirmed
     ;;
   restore)
@@ -76,8 +78,7 @@ case "${1:-}" in
       nft -f "$dir/ruleset.nft" || true
       systemctl reload-or-restart ssh.service || true
     fi
-    rm -f "$dir/state.tar" "$dir/ruleset.nft" "$dir/kept"
-    systemctl --quiet disable socle-guard-boot.service 2>/dev/null || true
+    rm -f "$boot" "$dir/state.tar" "$dir/ruleset.nft" "$dir/kept"
     logger -t socle-guard "no fresh login confirmed the converge: access rules restored" || true
     ;;
   *)
