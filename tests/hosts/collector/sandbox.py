@@ -1,29 +1,39 @@
 """How services are caged: by what systemd would give them, and by what the kernel holds of those that run."""
 
 import pathlib
+import re
 from typing import Any
 
 from tests.hosts.collector.base import Request, run
 
-OVERALL = "Overall exposure level"
+OVERALL = re.compile(r"Overall exposure level for (\S+): (\S+)")
 
 
 def sandbox(request: Request) -> Any:
     """Of each unit: systemd's own score (0 to 10), its main process' filter and privileges."""
-    return {unit: _unit(unit) for unit in request["boxed"]}
+    units = request["boxed"]
+    parts = run("systemctl", "show", "-p", "LoadState,MainPID", *units).strip().split("\n\n")
+    shown = [dict(line.split("=", 1) for line in part.splitlines()) for part in parts]
+    if len(shown) != len(units):
+        raise OSError(f"systemctl showed {len(shown)} of {len(units)} units")
+    states = dict(zip(units, shown, strict=True))
+    loaded = [unit for unit, state in states.items() if state["LoadState"] == "loaded"]
+    scores = _scores(loaded) if loaded else {}
+    return {
+        unit: {"load": state["LoadState"]}
+        | ({"exposure": scores[unit], **_process(state.get("MainPID", "0"))} if unit in scores else {})
+        for unit, state in states.items()
+    }
 
 
-def _unit(unit: str) -> dict[str, str]:
-    shown = run("systemctl", "show", "-p", "LoadState,MainPID", unit).splitlines()
-    state = dict(line.split("=", 1) for line in shown)
-    if state["LoadState"] != "loaded":
-        return {"load": state["LoadState"]}
-    # Exposure of the unit as it is loaded, drop-ins and all; the command itself judges by a limit of its own.
-    said = run("systemd-analyze", "security", "--no-pager", unit, check=False).splitlines()
-    overall = [line.rpartition(": ")[2].split()[0] for line in said if OVERALL in line]
-    if not overall:
-        raise OSError(f"systemd-analyze security {unit}: {(said or ['no output'])[-1][:100]}")
-    return {"load": "loaded", "exposure": overall[0], **_process(state.get("MainPID", "0"))}
+def _scores(units: list[str]) -> dict[str, str]:
+    """Exposure of each unit as it is loaded, drop-ins and all; the command judges by a limit of its own."""
+    said = run("systemd-analyze", "security", "--no-pager", *units, check=False)
+    found = dict(OVERALL.findall(said))
+    if silent := [unit for unit in units if unit not in found]:
+        last = (said.strip().splitlines() or ["no output"])[-1][:100]
+        raise OSError(f"systemd-analyze security {silent[0]}: {last}")
+    return found
 
 
 def _process(pid: str) -> dict[str, str]:

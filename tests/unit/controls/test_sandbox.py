@@ -60,18 +60,21 @@ def test_a_host_is_asked_about_its_own_units_alone() -> None:
 
 def test_the_collector_reads_score_and_process(monkeypatch: pytest.MonkeyPatch) -> None:
     said = {
-        "show": "MainPID=1\nLoadState=loaded\n",
-        "security": "  NAME  DESCRIPTION\n→ Overall exposure level for unbound.service: 2.3 OK :-)\n",
+        "show": "MainPID=1\nLoadState=loaded\n\nMainPID=0\nLoadState=not-found\n",
+        "security": "→ Overall exposure level for unbound.service: 2.3 OK :-)\n",
     }
+    asked = {"boxed": ["unbound.service", "gone.service"]}
     monkeypatch.setattr(sandbox, "run", lambda *argv, **_: said[argv[1]])
-    found = sandbox.sandbox({"boxed": ["unbound.service"]})["unbound.service"]
-    assert found["exposure"] == "2.3"
-    assert set(found) == {"load", "exposure", "Seccomp", "NoNewPrivs"}
+    found = sandbox.sandbox(asked)
+    assert found["gone.service"] == {"load": "not-found"}
+    assert found["unbound.service"]["exposure"] == "2.3"
+    assert set(found["unbound.service"]) == {"load", "exposure", "Seccomp", "NoNewPrivs"}
     said["security"] = "Failed to connect to system scope bus\n"
     with pytest.raises(OSError, match=r"unbound\.service: Failed to connect"):
-        sandbox.sandbox({"boxed": ["unbound.service"]})
-    said["show"] = "MainPID=0\nLoadState=not-found\n"
-    assert sandbox.sandbox({"boxed": ["unbound.service"]}) == {"unbound.service": {"load": "not-found"}}
+        sandbox.sandbox(asked)
+    said["show"] = "MainPID=1\nLoadState=loaded\n"
+    with pytest.raises(OSError, match="1 of 2 units"):
+        sandbox.sandbox(asked)
 
 
 def test_mutations_leave_the_roles_own_drop_ins_alone() -> None:
