@@ -8,16 +8,30 @@ from socle.drift.asking import Reader, Unread
 from socle.drift.thing import Thing, ordered
 
 VERSION = "2.73"
-"""Of nova's API: with descriptions, tags, server groups and locks of servers, flavors by name."""
+"""Of nova's API: with descriptions, tags and locks of servers, flavors by name."""
 
 
 def servers(reader: Reader) -> list[Thing]:
     """Every server of the session's project."""
     version = reader.version("compute", VERSION)
-    return [_server(it) for it in reader.pages("compute", "/servers/detail", "servers", version=version)]
+    found = list(reader.pages("compute", "/servers/detail", "servers", version=version))
+    groups = _groups_of_members(reader)
+    return [_server(it, groups) for it in found]
 
 
-def _server(item: Any) -> Thing:
+def _groups_of_members(reader: Reader) -> dict[str, list[str]] | None:
+    """Ids of groups by server; None when nova does not tell. Its list of servers never does."""
+    members: dict[str, list[str]] = {}
+    try:
+        for group in server_groups(reader):
+            for member in group.fields["members"]:
+                members.setdefault(str(member), []).append(group.id)
+    except Unread:
+        return None
+    return members
+
+
+def _server(item: Any, groups: dict[str, list[str]] | None) -> Thing:
     try:
         flavor, image = item["flavor"], item["image"] or {}
         fields: dict[str, Any] = {
@@ -37,8 +51,8 @@ def _server(item: Any) -> Thing:
         fields["tags"] = ordered(item["tags"])
     if "locked" in item:
         fields["locked"] = item["locked"]
-    if "server_groups" in item:
-        fields["server_groups"] = ordered(item["server_groups"])
+    if groups is not None:
+        fields["server_groups"] = ordered(groups.get(str(item["id"]), ()))
     if "description" in item:
         # Before 2.19 nova made a server's name its description too.
         fields["description"] = "" if item["description"] == item["name"] else item["description"]

@@ -187,7 +187,7 @@ def _compute() -> dict[str, Any]:
         {"id": number, "name": it["name"], "status": "ACTIVE", "metadata": it["metadata"],
          "key_name": it["keyPair"], "flavor": {"original_name": noted["flavorName"], "vcpus": 1},
          "image": {"id": it["imageId"]}, "OS-EXT-AZ:availability_zone": "nova", "config_drive": "True",
-         "tags": it["tags"], "locked": False, "server_groups": [], "description": None, "user_id": USER}
+         "tags": it["tags"], "locked": False, "description": None, "user_id": USER}
         for number, it, noted in _of("Instance")
     ]  # fmt: skip
     pairs = [

@@ -25,6 +25,7 @@ MORE = {
     "/network/networks": {"network", "floating IP"},
     "/network/security-groups": {"security group", "security group rule"},
     "/compute/servers/detail": {"server", "key pair"},
+    "/compute/os-server-groups": {"server group", "server"},
     "/block/volumes/detail": {"volume", "secret"},
 }
 PATHS = {**{path: {kind} for kind, path in LISTS.items()}, **MORE}
@@ -161,7 +162,8 @@ def test_an_answer_that_does_not_come_is_unproven() -> None:
 
     with standing(Cloud(faults={"/compute/os-server-groups": slow})) as cloud:
         found = scan(cloud, seconds=0.3)
-    assert unproven(found) == {"server group"}
+    # Who is in which group is told there alone.
+    assert unproven(found) == {"server group", "server"}
 
 
 def test_an_expired_credential_makes_everything_unproven() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from socle.drift.compare import State
 from tests.drift.seeds import Seed, filled, seeds
 from tests.unit.drift.answers import PROJECT, USER
 from tests.unit.drift.scanning import declared, scan
@@ -165,3 +166,15 @@ def test_a_rule_in_the_default_group_is_neutrons_own_only_when_it_is_exactly_tha
     assert [(it.state.value, it.kind, it.id) for it in found] == [
         ("unmanaged", "security group rule", "rogue")
     ]
+
+
+def test_a_server_in_a_group_that_it_was_not_given_is_changed() -> None:
+    server = declared("server")
+    rogue = {"id": "rogue", "name": "rogue", "policy": "soft-affinity", "members": [server.id]}
+    with standing(Cloud()) as cloud:
+        cloud.lists["/compute/os-server-groups"] = [rogue]
+        found = scan(cloud)
+    assert {(it.state, it.kind, it.id, it.field) for it in found} == {
+        (State.UNMANAGED, "server group", "rogue", ""),
+        (State.CHANGED, "server", server.id, "server_groups"),
+    }
