@@ -90,6 +90,9 @@ def assignment_id(*, domain: str, project: str, group: str, user: str, role: str
 
 def own(reader: Reader, kind: str, user: str, used: str) -> list[Thing]:
     """What a user gave out that opens the cloud as itself. `used`: the credential of this very session."""
+    if used and kind != "application credential":
+        # Not asked: Keystone refuses it to delegated tokens on some of its paths and answers on others.
+        raise Unread(f"identity: an application credential may not list {kind}s; its user's own session may")
     path, key = {
         "application credential": (f"/users/{user}/application_credentials", "application_credentials"),
         "EC2 credential": (f"/users/{user}/credentials/OS-EC2", "credentials"),

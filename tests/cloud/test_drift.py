@@ -133,11 +133,9 @@ def test_what_is_made_by_hand_is_found_and_undone(
     found = [it for it in records if it["verdict"] == "fail"]
     kind = seed.kind.lower().replace(" ", "-")
     checks = {f"drift-{kind}.{name}" for name in seed.fields} or {f"drift-{kind}-{seed.state}"}
-    print(
-        f"\n  {seed.name}: socle drift finds it; plain pulumi refresh {'does' if refreshed else 'does not'}"
-    )
     assert code == 3
     assert {it["check"] for it in found} == checks, wrong(records)
+    print(f"\n  {seed.name}: socle drift finds it; plain pulumi refresh {refreshed}")
     if thing is not None:
         assert all(thing.id in it["target"] or it["target"].endswith(thing.id) for it in found), wrong(
             records
@@ -150,12 +148,12 @@ def test_nothing_is_left_of_it() -> None:
     assert (code, wrong(records)) == (0, [])
 
 
-def sees_refresh(thing: Declared | None) -> bool:
+def sees_refresh(thing: Declared | None) -> str:
     """Whether `pulumi refresh` of the thing's stack, or the platform's, finds a change."""
     stack = thing.stack if thing is not None and thing.stack else f"{NAME}-platform"
     (record,) = engine.refresh(describe(CLOUD), stack)
-    assert record.verdict != "unproven", record.evidence
-    return record.verdict == "fail"
+    # The provider takes a route that is gone for an error of its own.
+    return {"fail": "does", "pass": "does not"}.get(record.verdict, "ends with an error")
 
 
 @contextmanager
@@ -211,6 +209,8 @@ def _neutron(seed: Seed, words: dict[str, str], cloud: Any) -> Callable[[], None
     before = answered(cloud.network.get(one)).json()[wrap]
     answered(cloud.network.put(one, json={wrap: change}))
     back = {key: before[key] for key in change}
+    if "extra_dhcp_opts" in change:  # neutron adds those that it is given, and takes away what has no value
+        back["extra_dhcp_opts"] = [{**it, "opt_value": None} for it in change["extra_dhcp_opts"]]
     return lambda: void(answered(cloud.network.put(one, json={wrap: back})))
 
 

@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from socle.drift import identity
+from socle.drift.asking import Reader, Unread
 from socle.drift.compare import State
 from socle.drift.thing import MASKED
 from tests.unit.drift.answers import USER
 from tests.unit.drift.scanning import declared, scan, whole
-from tests.unit.drift.standin import Answer, Cloud, Fault, said, standing
+from tests.unit.drift.standin import Answer, Cloud, Fault, connect, said, standing
 from tests.unit.drift.test_seeds import LISTS
 
 # openstacksdk's own deprecations of its own words.
@@ -229,3 +231,12 @@ def test_our_users_key_pairs_are_out_of_sight_for_another() -> None:
         for server in cloud.lists["/compute/servers/detail"]:
             server["user_id"] = f"not-{USER}"
         assert unproven(scan(cloud)) == {"key pair"}
+
+
+@pytest.mark.parametrize("kind", ["EC2 credential", "trust"])
+def test_what_keystone_tells_no_delegated_session_is_never_taken_for_nothing(kind: str) -> None:
+    with standing(Cloud()) as cloud:
+        reader = Reader(connect(cloud))
+        assert identity.own(reader, kind, USER, "") == []
+        with pytest.raises(Unread, match="application credential may not list"):
+            identity.own(reader, kind, USER, "the-session's-own")
