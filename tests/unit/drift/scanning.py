@@ -12,7 +12,7 @@ from tests.unit.drift.answers import states
 from tests.unit.drift.standin import Cloud, connect
 
 EXPECTED: Expectation = expectation(states())
-SETTLED = (inventory.OTHERS,)
+SETTLED = (inventory.OTHERS, "EC2 credential", "trust")
 """Kinds that nobody of ours can read: unproven in every scan."""
 
 

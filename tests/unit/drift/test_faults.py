@@ -233,10 +233,17 @@ def test_our_users_key_pairs_are_out_of_sight_for_another() -> None:
         assert unproven(scan(cloud)) == {"key pair"}
 
 
-@pytest.mark.parametrize("kind", ["EC2 credential", "trust"])
-def test_what_keystone_tells_no_delegated_session_is_never_taken_for_nothing(kind: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "path"),
+    [
+        ("EC2 credential", f"/identity/v3/users/{USER}/credentials/OS-EC2"),
+        ("trust", "/identity/v3/OS-TRUST/trusts"),
+    ],
+)
+def test_what_keystone_tells_no_delegated_session_is_never_taken_for_nothing(kind: str, path: str) -> None:
     with standing(Cloud()) as cloud:
+        cloud.lists[path] = [{"id": "rogue", "access": "rogue"}]
         reader = Reader(connect(cloud))
-        assert identity.own(reader, kind, USER, "") == []
+        assert [it.id for it in identity.own(reader, kind, USER, "")] == ["rogue"]
         with pytest.raises(Unread, match="application credential may not list"):
             identity.own(reader, kind, USER, "the-session's-own")

@@ -38,8 +38,6 @@ LISTS = {
     "user": "/identity/v3/users",
     "role assignment": "/identity/v3/role_assignments",
     "application credential": f"/identity/v3/users/{USER}/application_credentials",
-    "EC2 credential": f"/identity/v3/users/{USER}/credentials/OS-EC2",
-    "trust": "/identity/v3/OS-TRUST/trusts",
 }
 
 
