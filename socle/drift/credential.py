@@ -61,7 +61,7 @@ _PATHS: dict[str, tuple[str, ...]] = {
     "key_manager": ("/secrets", "/secrets/*/acl"),
     # The account's list, spelled both ways; containers by HEAD alone, below: GET would list names of objects.
     "object_store": ("", "/"),
-    "identity": ("/users/*/application_credentials", "/users/*/credentials/OS-EC2", "/OS-TRUST/trusts"),
+    "identity": ("/users/*/application_credentials",),
 }
 
 
