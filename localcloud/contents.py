@@ -140,7 +140,9 @@ def customer(runner: Runner) -> None:
         raise CloudError("keystone did not grant `member` on the platform's project")
 
     operator.set_compute_quotas(project.id, instances=20, cores=40, ram=65536)
-    operator.set_volume_quotas(project.id, volumes=50, gigabytes=500, snapshots=50)
+    operator.set_volume_quotas(
+        project.id, volumes=50, gigabytes=500, snapshots=50, backups=50, backup_gigabytes=500
+    )
     operator.set_network_quotas(project.id, security_groups=200, security_group_rules=2000, ports=500)
     _application_credential(cloud)
 

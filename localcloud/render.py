@@ -35,6 +35,8 @@ def context(
         "zone": zones.first(cloud),
         "endpoints": steps.endpoints(services),
         "guests_reach": steps.guests_reach(services),
+        "services_reach": steps.services_reach(services),
+        "ca_file": cloud.ca_file,
         "secrets": cloud.secrets,
         "venv": venv,
         "path": path,

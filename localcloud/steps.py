@@ -177,3 +177,8 @@ def endpoints(services: list[Service]) -> dict[int, str]:
 def guests_reach(services: list[Service]) -> list[str]:
     """Services whose endpoints guests may reach too: their catalogue entry says `guests: true`."""
     return [service.name for service in services for entry in service.catalog if entry.get("guests")]
+
+
+def services_reach(services: list[Service]) -> list[str]:
+    """Services that others reach at the public address too: their catalogue entry says `services: true`."""
+    return [service.name for service in services for entry in service.catalog if entry.get("services")]

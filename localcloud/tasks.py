@@ -44,7 +44,7 @@ def _missing_agents(runner: Runner, connection: Any) -> list[str]:
         if agent.is_alive and agent.host == zone.host
     }
     missing = {"nova-conductor", "nova-scheduler", "nova-compute"} - compute
-    missing |= {"cinder-scheduler", "cinder-volume"} - volume
+    missing |= {"cinder-scheduler", "cinder-volume", "cinder-backup"} - volume
     missing |= set() if pools else {"cinder-volume"}
     missing |= {f"OVN Controller {'Gateway ' if zone.is_first else ''}agent"} - network
     # nova lists a hypervisor only once its host is mapped into the cell.
