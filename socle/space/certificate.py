@@ -17,15 +17,18 @@ from socle.identity import write_private
 FORMAT, NAMESPACE = "socle-erasure/1", "socle-erasure"
 PROVIDER = (
     {
-        "en": "Blocks of the deleted volumes, of their snapshots and backups: sealed with the destroyed key, "
-        "so unreadable. That the provider's storage no longer holds them is the provider's to attest.",
-        "fr": "Blocs des volumes supprimés, de leurs instantanés et sauvegardes : scellés par la clé "
-        "détruite, donc illisibles. Leur disparition du stockage relève de l'attestation du fournisseur.",
+        "en": "Blocks of the deleted volumes, of their snapshots and backups, and of copies that the "
+        "provider makes for itself and lists nowhere: sealed with the destroyed key, so unreadable. That "
+        "its storage no longer holds them is the provider's to attest.",
+        "fr": "Blocs des volumes supprimés, de leurs instantanés et sauvegardes, et des copies que le "
+        "fournisseur fait pour lui-même sans les montrer : scellés par la clé détruite, donc illisibles. "
+        "Leur disparition du stockage relève de l'attestation du fournisseur.",
     },
     {
-        "en": "Keys with which the provider encrypted the volumes: key managers keep deleted rows a while.",
-        "fr": "Clés par lesquelles le fournisseur chiffrait les volumes : un gestionnaire de clés conserve "
-        "un temps les lignes supprimées.",
+        "en": "Keys with which the provider encrypted the volumes, and its copies of them for backups: "
+        "key managers keep deleted rows a while.",
+        "fr": "Clés par lesquelles le fournisseur chiffrait les volumes, et leurs copies pour les "
+        "sauvegardes : un gestionnaire de clés conserve un temps les lignes supprimées.",
     },
     {
         "en": "Objects of the two containers: deleted with all their versions. What was sealed with the "

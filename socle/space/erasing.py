@@ -59,9 +59,15 @@ def _agreed(erasure: work.Erasure, approver: str, *, preview: bool, yes: bool) -
 
 
 def said(left: list[Left]) -> list[str]:
-    """What is going to be destroyed, in words."""
+    """What is going to be destroyed, and what is not, in words."""
     lines = [
         "The space's key is destroyed first: from then on its volumes, the objects that it sealed, and any "
         "copy of them, are unreadable."
     ]
-    return lines + [f"Deleted: {one}{', ' + one.detail if one.detail else ''}." for one in left]
+    return lines + [f"{_fate(one)}: {one}{', ' + one.detail if one.detail else ''}." for one in left]
+
+
+def _fate(one: Left) -> str:
+    if one.is_copy:
+        return "Left to whose it is, unreadable"
+    return "Deleted, or unreadable where the provider keeps it" if one.kind == "backup" else "Deleted"

@@ -7,13 +7,11 @@ rest. What was there is noted before: an erasure that was killed goes on from th
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from infra.plan.objects import EXCHANGE, exchange_container
 from infra.stackfile import space_of
@@ -25,11 +23,8 @@ from socle.identity import make_folder, write_private
 from socle.local.run import UNATTENDED, Context, Step
 from socle.local.stacks import stacks
 from socle.records import project_version
-from socle.space import certificate, inventory, key, table
-from socle.space.left import COPY, Left, left_of, still_there
-
-PAGE = 1000
-"""Objects asked for at once."""
+from socle.space import certificate, inventory, key, removal, table
+from socle.space.left import COPIES, Left, left_of, still_there
 
 
 @dataclass(frozen=True)
@@ -116,50 +111,33 @@ def _destroy(erasure: Erasure, context: Context) -> None:
     """Copies that others made of its volumes stay: they are not the stack's, and unreadable."""
     cloud, environment = connect(erasure.environment), erasure.environment
     mine = replace(context, environment=environment.of(erasure.stack))
-    _remove_copies(cloud, erasure.left(), context.say)
+    if kept := removal.remove_copies(cloud, erasure.left(), context.say):
+        said = _noted(erasure)
+        _note(erasure, {**said, "kept": {**said.get("kept", {}), **kept}})
     if erasure.stack not in stacks(environment):
         return
     for way in EXCHANGE:
-        empty(cloud, exchange_container(environment.name, space_of(erasure.stack), way))
+        removal.empty(cloud, exchange_container(environment.name, space_of(erasure.stack), way))
     mine.tool("pulumi", "destroy", *UNATTENDED)
     mine.tool("pulumi", "stack", "rm", erasure.stack, "--yes", "--non-interactive")
 
 
-def _remove_copies(cloud: Any, found: Sequence[Left], say: Callable[[str], None]) -> None:
-    """Snapshots and backups keep their volume from being deleted."""
-    api = cloud.block_storage
-    for one in found:
-        if one.kind == "snapshot":
-            copy = api.get_snapshot(one.id)
-            api.delete_snapshot(copy)
-        elif one.kind == "backup":
-            copy = api.get_backup(one.id)
-            api.delete_backup(copy)
-        else:
-            continue
-        api.wait_for_delete(copy, wait=300)
-        say(f"{one} is deleted")
-
-
-def empty(cloud: Any, container: str) -> None:
-    """Delete every object of a container with all its versions; nothing to do when it is not there."""
-    api = cloud.object_store
-    while True:
-        listed = api.get(f"/{container}", params={"format": "json", "versions": "true", "limit": PAGE})
-        entries = listed.json() if listed.status_code == 200 else []  # noqa: PLR2004 - HTTP's own
-        if not entries:
-            return
-        for entry in entries:
-            version = {"version-id": entry["version_id"]} if entry.get("version_id") else {}
-            api.delete(f"/{container}/{quote(entry['name'])}", params=version)
-
-
 def _look(erasure: Erasure, context: Context) -> None:
-    found = [one for one in erasure.left() if one.kind != COPY]
+    said, left = _noted(erasure), erasure.left()
+    kept = said.get("kept", {})
+    found = {one.id: str(one) for one in left if not one.is_copy and one.id not in kept}
+    # A backup is known by its volume, which is gone: those that were noted are asked for by their ids.
+    for one in still_there(connect(erasure.environment), _own(said, kept)):
+        found.setdefault(one["id"], f"{one['kind']} {one['name']} ({one['id']})")
     if found:
-        what = f"{len(found)} things of the space are left: {', '.join(map(str, found[:5]))}"
+        what = f"{len(found)} things of the space are left: {', '.join([*found.values()][:5])}"
         raise FindingError(what, erasure.stack, "delete them, then say the same command again")
     context.say("nothing that carries the space's name is left in the cloud")
+
+
+def _own(said: dict[str, Any], kept: dict[str, str]) -> list[dict[str, str]]:
+    """What was noted as the space's own and has to be gone."""
+    return [one for one in said["was"] if one["kind"] not in COPIES and one["id"] not in kept]
 
 
 def _certify(erasure: Erasure, context: Context) -> None:
@@ -168,12 +146,14 @@ def _certify(erasure: Erasure, context: Context) -> None:
     now = datetime.now(UTC)
     file = erasure.certificate(now.date())
     public = certificate.signer(ca.beside(erasure.environment.ssh_dir), erasure.environment.name)
-    copies = [one for one in said["was"] if one["kind"] == COPY]
-    kept = still_there(connect(erasure.environment), copies)
+    cloud, why = connect(erasure.environment), said.pop("kept", {})
+    others = still_there(cloud, [one for one in said["was"] if one["kind"] in COPIES])
+    kept = still_there(cloud, [one for one in said["was"] if one["id"] in why])
     written = {
         **said,
-        "was": [one for one in said["was"] if one not in kept],
-        "copies of others, unreadable": kept,
+        "was": [one for one in said["was"] if one not in others and one not in kept],
+        "copies of others, unreadable": others,
+        "backups kept, unreadable": [{**one, "why": why[one["id"]]} for one in kept],
         "erased": _now(),
         "provider": certificate.PROVIDER,
         "version": project_version(),

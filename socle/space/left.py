@@ -12,6 +12,11 @@ from socle.errors import FailureError
 
 COPY = "volume made from one of its"
 """Somebody's own volume that was made from one of the space's: not the space's to delete, and unreadable."""
+COPIES = (COPY, "snapshot of a copy", "backup of a copy")
+"""That, and what was made of it in turn."""
+RESTORED = "src_backup_id"
+"""Where cinder notes, among a volume's metadata, which backup of another one was restored into it. All else
+there is then the other's: it carries the space's tags, and is a copy all the same."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,11 @@ class Left:
         """For a certificate: without what is empty."""
         return {key: value for key, value in asdict(self).items() if value}
 
+    @property
+    def is_copy(self) -> bool:
+        """Whether it is somebody else's: not the space's to delete."""
+        return self.kind in COPIES
+
     def __str__(self) -> str:
         """For a message."""
         return f"{self.kind} {self.name} ({self.id})"
@@ -37,17 +47,6 @@ def left_of(cloud: Any, environment: str, space: str) -> list[Left]:
     """Everything of the space that an openstacksdk connection sees; its errors are the caller's."""
     mine = {"env": environment, "layer": "space", "space": space}
     tags = {f"{key}={value}" for key, value in mine.items()}
-    volumes = [one for one in cloud.block_storage.volumes() if mine.items() <= (one.metadata or {}).items()]
-    ids = {one.id for one in volumes}
-    copies = [
-        *(Left("snapshot", one.id, one.name or one.id) for one in _of(cloud.block_storage.snapshots(), ids)),
-        *(Left("backup", one.id, one.name or one.id) for one in _of(cloud.block_storage.backups(), ids)),
-        *(
-            Left(COPY, one.id, one.name or one.id, f"{one.size} GiB")
-            for one in cloud.block_storage.volumes()
-            if one.source_volume_id in ids and one.id not in ids
-        ),
-    ]
     return [
         *(
             Left("server", one.id, one.name)
@@ -66,13 +65,55 @@ def left_of(cloud: Any, environment: str, space: str) -> list[Left]:
             for one in cloud.network.security_groups()
             if tags <= set(one.tags or ())
         ),
-        *(
-            Left("volume", one.id, one.name, f"{one.size} GiB, {one.volume_type}", _secret(one))
-            for one in volumes
-        ),
-        *copies,
+        *_stored(cloud.block_storage, mine),
         *_containers(cloud.object_store, *(exchange_container(environment, space, way) for way in EXCHANGE)),
     ]
+
+
+def _stored(api: Any, mine: Mapping[str, str]) -> Iterator[Left]:
+    """Its volumes, their snapshots and backups (newest first, as they can be deleted), and copies of these.
+
+    A backup outlives its volume: one whose own metadata names the space is the space's too.
+    """
+    volumes, snapshots = list(api.volumes()), list(api.snapshots())
+    backups = sorted(api.backups(), key=lambda one: str(one.created_at), reverse=True)
+    tagged = [one for one in volumes if _says(one, mine)]
+    own = {one.id for one in tagged if RESTORED not in one.metadata}
+    made = _copied({one.id for one in tagged}, volumes, [*snapshots, *backups]) - own
+    for one in volumes:
+        if one.id in own:
+            yield Left("volume", one.id, one.name, f"{one.size} GiB, {one.volume_type}", _secret(one))
+    for kind, every in (("snapshot", snapshots), ("backup", backups)):
+        for one in every:
+            if one.volume_id in own or (kind == "backup" and _says(one, mine)):
+                yield Left(kind, one.id, one.name or one.id, _made(one), _secret(one))
+            elif one.volume_id in made:
+                yield Left(f"{kind} of a copy", one.id, one.name or one.id, _made(one))
+    for one in volumes:
+        if one.id in made:
+            yield Left(COPY, one.id, one.name or one.id, f"{one.size} GiB")
+
+
+def _copied(volumes: set[str], every: Sequence[Any], between: Sequence[Any]) -> set[str]:
+    """These volumes and all made from them, directly or by way of a snapshot, a backup or another."""
+    while True:
+        sources = volumes | {one.id for one in between if one.volume_id in volumes}
+        more = {one.id for one in every if not _sources(one).isdisjoint(sources)} - volumes
+        if not more:
+            return volumes
+        volumes = volumes | more
+
+
+def _sources(volume: Any) -> set[str]:
+    return {volume.source_volume_id, volume.snapshot_id, (volume.metadata or {}).get(RESTORED)} - {None}
+
+
+def _says(thing: Any, mine: Mapping[str, str]) -> bool:
+    return mine.items() <= (thing.metadata or {}).items()
+
+
+def _made(copy: Any) -> str:
+    return f"{copy.size} GiB, made {copy.created_at}"
 
 
 def _containers(api: Any, *names: str) -> Iterator[Left]:
@@ -97,10 +138,6 @@ def still_there(cloud: Any, was: Sequence[Mapping[str, str]]) -> list[Mapping[st
     return [one for one in was if one["id"] in known]
 
 
-def _of(copies: Any, volumes: set[str]) -> list[Any]:
-    return [one for one in copies if one.volume_id in volumes]
-
-
 def _secret(volume: Any) -> str:
-    """Cinder shows it since microversion 3.64, to those who may see it."""
+    """Cinder shows it since microversion 3.64, to those who may see it; a backup has a copy of its own."""
     return str(getattr(volume, "encryption_key_id", None) or "")

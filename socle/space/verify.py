@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +24,36 @@ TITLES = {
         "Objects of the space were sealed with the destroyed keys",
         "Les objets de l'espace étaient scellés par les clés détruites",
     ),
+    "backups": (
+        "No snapshot or backup of its volumes is left",
+        "Aucun instantané, aucune sauvegarde de ses volumes ne subsiste",
+    ),
     "cloud": ("The cloud holds nothing of the space", "Le nuage ne contient plus rien de l'espace"),
     "number": ("Nobody can get the space's number again", "Personne ne peut recevoir à nouveau son numéro"),
     "provider": ("The provider attests the rest", "Le fournisseur atteste le reste"),
 }
 Answer = tuple[Verdict, str]
+SEALED = "sha256:"
+"""How a certificate names the key of a space that had one."""
+KINDS = ("snapshot", "backup")
+"""What `erasure-backups` is about; all else that the cloud holds is `erasure-cloud`'s."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the cloud shows today: things of the space, copies of others, backups that the provider keeps.
+
+    `silence`: why nothing can be said of it; empty when it answered.
+    """
+
+    own: Sequence[tuple[str, str]] = ()
+    copies: Sequence[Mapping[str, str]] = ()
+    kept: Sequence[Mapping[str, str]] = ()
+    silence: str = ""
+
+    def standing(self, *, backups: bool) -> list[str]:
+        """The space's snapshots and backups, or all else of it."""
+        return [name for kind, name in self.own if (kind in KINDS) is backups]
 
 
 def verify(environment: Environment, file: Path) -> RecordSet:
@@ -42,11 +68,13 @@ def verify(environment: Environment, file: Path) -> RecordSet:
 def _records(environment: Environment, file: Path, said: dict[str, Any]) -> Iterator[Record]:
     stack = f"{said['environment']}-space-{said['space']}"
     public = ca.beside(environment.ssh_dir) / "erasures/key.pub"
+    seen = _seen(environment, said)
     looks: dict[str, Callable[[], Answer]] = {
         "signature": lambda: _signed(file, public, str(said["environment"])),
         "key": lambda: _key_gone(key.folder(environment.ssh_dir), stack, str(said["key"])),
         "objects": lambda: _sealed(said),
-        "cloud": lambda: _cloud_empty(environment, said),
+        "backups": lambda: _backups_gone(seen, said),
+        "cloud": lambda: _cloud_empty(seen, said),
         "number": lambda: _retired(said, stack),
         "provider": lambda: (Verdict.UNPROVEN, f"{len(said['provider'])} things that nobody here can see"),
     }
@@ -73,7 +101,7 @@ def _key_gone(keys: Path, stack: str, fingerprint: str) -> Answer:
     file = key.key_file(keys, stack)
     if file.exists():
         return Verdict.FAIL, f"{file} is there"
-    if fingerprint.startswith("sha256:") and not (keys / f"{stack}.given").exists():
+    if fingerprint.startswith(SEALED) and not (keys / f"{stack}.given").exists():
         return Verdict.UNPROVEN, f"these are not the keys of that environment: none was ever given ({keys})"
     return Verdict.PASS, f"{fingerprint}: no file of it in {keys}"
 
@@ -94,22 +122,50 @@ def _sealed(said: dict[str, Any]) -> Answer:
     return Verdict.PASS, f"{found['sealed']} objects and older versions, all sealed: {keys}"
 
 
-def _cloud_empty(environment: Environment, said: dict[str, Any]) -> Answer:
+def _seen(environment: Environment, said: dict[str, Any]) -> Seen:
+    kept = said.get("backups kept, unreadable", [])  # a certificate of before they were known has none
     try:
         cloud = connect(environment)
         left = left_of(cloud, str(said["environment"]), str(said["space"]))
-        found = [str(one) for one in left] + [one["id"] for one in still_there(cloud, said["was"])]
+        ids = {one["id"] for one in kept}
+        own = {one.id: (one.kind, str(one)) for one in left if not one.is_copy and one.id not in ids}
+        for one in still_there(cloud, said["was"]):
+            own.setdefault(one["id"], (one["kind"], f"{one['kind']} {one['id']}"))
         copies = still_there(cloud, said["copies of others, unreadable"])
+        return Seen([*own.values()], copies, still_there(cloud, kept))
     except SocleError as error:
-        return Verdict.UNPROVEN, str(error)
+        return Seen(silence=str(error))
     except Exception as error:
-        return Verdict.UNPROVEN, f"the cloud did not answer: {type(error).__name__}: {error}"
-    if found:
+        return Seen(silence=f"the cloud did not answer: {type(error).__name__}: {error}")
+
+
+def _backups_gone(seen: Seen, said: dict[str, Any]) -> Answer:
+    if seen.silence:
+        return Verdict.UNPROVEN, seen.silence
+    if found := seen.standing(backups=True):
         return Verdict.FAIL, f"{len(found)} are there: {', '.join(found[:5])}"
-    if copies:
-        names = ", ".join(f"{one['name']} ({one['id']})" for one in copies[:5])
-        return Verdict.UNPROVEN, f"copies that are not the space's, sealed with the destroyed key: {names}"
+    if seen.kept:
+        return _unreadable(said, seen.kept, "kept by the provider")
+    count = sum(one["kind"] in KINDS for one in said["was"])
+    return Verdict.PASS, f"{count} were deleted, and none is there"
+
+
+def _cloud_empty(seen: Seen, said: dict[str, Any]) -> Answer:
+    if seen.silence:
+        return Verdict.UNPROVEN, seen.silence
+    if found := seen.standing(backups=False):
+        return Verdict.FAIL, f"{len(found)} are there: {', '.join(found[:5])}"
+    if seen.copies:
+        return _unreadable(said, seen.copies, "copies that are not the space's")
     return Verdict.PASS, f"none of {len(said['was'])} things is there, and nothing else of its name"
+
+
+def _unreadable(said: dict[str, Any], things: Sequence[Mapping[str, str]], what: str) -> Answer:
+    """Nobody can show here that nobody can read them; that anybody can is plain when no key sealed them."""
+    names = ", ".join(f"{one['name']} ({one['id']})" for one in things[:5])
+    if not str(said["key"]).startswith(SEALED):
+        return Verdict.FAIL, f"{what}, and never sealed with a key of the space's: {names}"
+    return Verdict.UNPROVEN, f"{what}, sealed with the destroyed key: {names}"
 
 
 def _retired(said: dict[str, Any], stack: str) -> Answer:

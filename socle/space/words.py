@@ -46,7 +46,7 @@ def _phase(before: SpaceSpecification, after: SpaceSpecification) -> list[str]:
     if old == new:
         return []
     names = ", ".join(placed.name for placed in after.plan.declared) or "no host"
-    held = "its volumes and its two containers"
+    held = "its volumes, their snapshots and backups, and its two containers"
     if new == "frozen":
         return [
             f"Shut down: {names}. Disks, volumes and addresses are kept.",

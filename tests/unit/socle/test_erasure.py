@@ -22,6 +22,7 @@ from socle.space import certificate, erasure, key, objects, table, verify
 from socle.space.left import left_of
 from tests.unit.socle.conftest import ALPHA, Run
 from tests.unit.socle.containers import SEALED, Containers, Version
+from tests.unit.socle.stored import copied, volume
 
 STACK = "local-space-alpha"
 IN = Version("local-alpha-in", "letter", SEALED), Version("local-alpha-in", "codes", SEALED)
@@ -32,18 +33,14 @@ MINE = {"env": "local", "layer": "space", "space": "alpha"}
 def cloud(*, out: int = 0, volumes: bool = True) -> Any:
     """What openstacksdk shows of a closed space beside things of others."""
     tags = [f"{name}={value}" for name, value in MINE.items()]
-    others = {**MINE, "space": "beta"}
-    volume = Thing(id="v1", name="work", metadata=MINE, size=1, volume_type="luks", source_volume_id=None)
-    copy = Thing(id="v2", name="kept", metadata={}, size=1, volume_type="luks", source_volume_id="v1")
-    other = Thing(id="v3", name="theirs", metadata=others, size=1, volume_type="luks", source_volume_id=None)
+    mine = volume("v1", "work", metadata=MINE)
+    copy = volume("v2", "kept", source_volume_id="v1")
+    other = volume("v3", "theirs", metadata={**MINE, "space": "beta"})
     return Thing(
         block_storage=Thing(
-            volumes=lambda: [volume, copy, other] if volumes else [other],
-            snapshots=lambda: [
-                Thing(id="s1", name="snap", volume_id="v1"),
-                Thing(id="s2", name="x", volume_id="v3"),
-            ],
-            backups=lambda: [Thing(id="b1", name="", volume_id="v1")],
+            volumes=lambda: [mine, copy, other] if volumes else [other],
+            snapshots=lambda: [copied("s1", "v1", name="snap"), copied("s2", "v3")],
+            backups=lambda: [copied("b1", "v1", encryption_key_id="k1"), copied("b2", "v3")],
         ),
         compute=Thing(servers=lambda **_: [Thing(id="i", name="x", metadata={"socle_env": "local"})]),
         network=Thing(
@@ -158,6 +155,7 @@ def test_a_certificate_holds_and_leaves_to_the_provider_what_is_the_providers(
         "erasure-signature": Verdict.PASS,
         "erasure-key": Verdict.PASS,
         "erasure-objects": Verdict.PASS,
+        "erasure-backups": Verdict.PASS,
         "erasure-cloud": Verdict.PASS,
         "erasure-number": Verdict.PASS,
         "erasure-provider": Verdict.UNPROVEN,
@@ -230,7 +228,7 @@ def test_a_cloud_that_still_has_it_fails_and_one_that_is_silent_proves_nothing(
     file = ended(begun)
     monkeypatch.setattr(verify, "connect", lambda _: cloud())
     assert verdicts(begun, file)["erasure-cloud"] is Verdict.FAIL
-    copy = Thing(id="v2", metadata={}, source_volume_id="v1", name="kept")
+    copy = volume("v2", "kept", source_volume_id="v1")
     only = gone()
     only.block_storage.volumes = lambda: [copy]
     monkeypatch.setattr(verify, "connect", lambda _: only)
@@ -293,21 +291,6 @@ def test_a_file_that_is_no_certificate_is_said_so(run: Run, tmp_path: Path) -> N
         assert (code, "not a certificate of an erasure" in error) == (ExitCode.USAGE, True)
     code, _, error = run("verify", str(tmp_path / "none.json"))
     assert (code, "no such file" in error) == (ExitCode.USAGE, True)
-
-
-def test_a_container_is_emptied_of_every_version() -> None:
-    pages = [[{"name": "a b", "version_id": "1"}, {"name": "a b", "version_id": "2"}, {"name": "c"}], []]
-    deleted: list[tuple[str, dict[str, str]]] = []
-    store = Thing(
-        get=lambda *_, **__: Thing(status_code=200, json=lambda: pages.pop(0)),
-        delete=lambda path, params: deleted.append((path, params)),
-    )
-    erasure.empty(Thing(object_store=store), "box")
-    assert deleted == [
-        ("/box/a%20b", {"version-id": "1"}),
-        ("/box/a%20b", {"version-id": "2"}),
-        ("/box/c", {}),
-    ]
 
 
 def test_the_signature_is_openssh_s_own(tmp_path: Path) -> None:
