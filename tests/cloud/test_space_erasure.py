@@ -1,4 +1,4 @@
-"""A space is erased on the real cloud: a copy of its volume that opened before does not any more.
+"""A space is erased on the real cloud: what was kept of its volume, as a copy or a backup, opens no more.
 
 It comes after test_space_life.py and ends the space for good; the tables are as before when the module ends.
 """
@@ -20,6 +20,8 @@ import pytest
 
 from socle.space import objects
 from socle.space.key import folder, key_file
+from tests.cloud import kept
+from tests.cloud.kept import NO_KEY, read
 from tests.cloud.live import CLOUD, NAME, ROOT, SERVICES, SOCLE, environment, on_host, run
 from tests.cloud.space import (
     DESK,
@@ -35,7 +37,6 @@ from tests.cloud.space import (
 )
 
 SECRET = f"socle-result-{secrets.token_hex(12)}"
-OPENED = "opened"
 OBJECT = "result.csv"
 SPACE_OBJECTS = "roles/object_client/files/space_objects"
 
@@ -67,33 +68,22 @@ def test_a_closed_space_keeps_its_volume_and_its_containers_only(cloud: Any) -> 
 @pytest.fixture(scope="module")
 def copy(cloud: Any) -> Iterator[str]:
     """A volume that somebody made of the closed space's; its device on the services host."""
-    work = volume(cloud)
-    made = cloud.block_storage.create_volume(name="kept", size=work.size, source_volume_id=work.id)
-    cloud.block_storage.wait_for_status(made, "available", wait=300)
-    host = next(one for one in cloud.compute.servers() if one.name == SERVICES)
-    cloud.compute.create_volume_attachment(host, volume_id=made.id)
-    cloud.block_storage.wait_for_status(made, "in-use", wait=300)
-    yield f"/dev/disk/by-id/virtio-{made.id[:20]}"
-    run("openstack", "server", "remove", "volume", host.id, made.id)
-    cloud.block_storage.wait_for_status(made, "available", wait=300)
-    cloud.block_storage.delete_volume(made.id)
-    cloud.block_storage.wait_for_delete(made, wait=300)
+    with kept.attached(cloud, kept.clone(cloud, volume(cloud))) as device:
+        yield device
 
 
-def read(device: str, key: str) -> str:
-    """What the copy gives to somebody who is root where it is attached and has this key."""
-    script = (
-        f"for i in $(seq 60); do [ -b {device} ] && break; sleep 1; done; "
-        f"sudo cryptsetup open --readonly --key-file - {device} kept && echo {OPENED} "
-        "&& sudo mkdir -p /run/kept && sudo mount -o ro,noload /dev/mapper/kept /run/kept "
-        "&& sudo cat /run/kept/result; "
-        "sudo umount /run/kept 2>/dev/null; sudo cryptsetup close kept 2>/dev/null; true"
-    )
-    argv = [SOCLE, "hosts", "ssh", "--cloud", CLOUD, SERVICES, "--", script]
-    done = subprocess.run(
-        argv, env=environment(), input=key, capture_output=True, text=True, check=True, timeout=300
-    )
-    return done.stdout + done.stderr
+@pytest.fixture(scope="module")
+def backup(cloud: Any) -> Any:
+    """A backup of the closed space's volume."""
+    return kept.backup(cloud, volume(cloud))
+
+
+@pytest.fixture(scope="module")
+def restored(cloud: Any, backup: Any) -> Iterator[str]:
+    """What somebody restored from that backup, while there was one; its device on the services host."""
+    made = kept.restore(cloud, backup, volume(cloud).volume_type)
+    with kept.attached(cloud, made) as device:
+        yield device
 
 
 def asked_for_key() -> subprocess.CompletedProcess[str]:
@@ -106,11 +96,22 @@ def asked_for_key() -> subprocess.CompletedProcess[str]:
 def test_a_copy_can_be_read_while_the_key_is_there(copy: str) -> None:
     on_host(SERVICES, "command -v cryptsetup || sudo apt-get install -y cryptsetup-bin >/dev/null")
     assert SECRET in read(copy, asked_for_key().stdout)
-    assert OPENED not in read(copy, secrets.token_hex(64))
+    assert NO_KEY in read(copy, secrets.token_hex(64))
+
+
+def test_a_backup_lies_where_whoever_changes_the_volume_cannot(cloud: Any, backup: Any) -> None:
+    assert backup.container not in containers(cloud)
+    assert (volume(cloud).status, backup.object_count > 0) == ("available", True)
+
+
+@pytest.mark.usefixtures("copy")
+def test_a_backup_can_be_read_while_the_key_is_there(restored: str) -> None:
+    assert SECRET in read(restored, asked_for_key().stdout)
+    assert NO_KEY in read(restored, secrets.token_hex(64))
 
 
 @pytest.fixture(scope="module")
-def kept(cloud: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sealed(cloud: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the object that the space gave out, kept by somebody: as it lies in the store."""
     file = tmp_path_factory.mktemp("kept") / "object"
     file.write_bytes(cloud.object_store.get(f"/{OWN}out/{OBJECT}").content)
@@ -125,20 +126,20 @@ def keys_of_objects() -> subprocess.CompletedProcess[str]:
     return run(*argv, check=False)
 
 
-def opened(kept: Path, keys: str) -> subprocess.CompletedProcess[str]:
+def opened(sealed: Path, keys: str) -> subprocess.CompletedProcess[str]:
     """The copy, with these keys, by the command for people: no store is asked."""
-    result = kept.with_name("result")
+    result = sealed.with_name("result")
     result.unlink(missing_ok=True)
-    argv = ["/usr/bin/python3", "-IB", SPACE_OBJECTS, "open", str(kept), str(result)]
+    argv = ["/usr/bin/python3", "-IB", SPACE_OBJECTS, "open", str(sealed), str(result)]
     argv += ["--name", f"{OWN}out/{OBJECT}", "--keys", "-"]
     return subprocess.run(argv, cwd=ROOT, input=keys, capture_output=True, text=True, check=False)
 
 
-def test_a_copy_of_an_object_opens_while_the_key_is_there(kept: Path) -> None:
-    assert SECRET.encode() not in kept.read_bytes()
-    done = opened(kept, keys_of_objects().stdout)
+def test_a_copy_of_an_object_opens_while_the_key_is_there(sealed: Path) -> None:
+    assert SECRET.encode() not in sealed.read_bytes()
+    done = opened(sealed, keys_of_objects().stdout)
     assert done.returncode == 0, done.stderr
-    assert SECRET in kept.with_name("result").read_text()
+    assert SECRET in sealed.with_name("result").read_text()
 
 
 def code() -> str:
@@ -164,7 +165,7 @@ def erase(*words: str, typed: str = "") -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.usefixtures("copy", "kept")
+@pytest.mark.usefixtures("copy", "restored", "sealed")
 def test_results_that_nobody_exported_keep_it(cloud: Any) -> None:
     cloud.object_store.upload_object(f"{OWN}out", "table.csv", data=b"a;b\n")
     refused = erase(typed=code())
@@ -180,6 +181,9 @@ def test_it_says_before_what_will_be_destroyed() -> None:
     assert said.startswith("The space's key is destroyed first")
     for thing in (f"volume {DESK}-work", *(f"container {name}" for name in sorted(CONTAINERS))):
         assert f"Deleted: {thing}" in said
+    assert "Deleted, or unreadable where the provider keeps it: backup nightly" in said
+    for name in ("kept", "restored"):
+        assert f"Left to whose it is, unreadable: volume made from one of its {name}" in said
 
 
 @pytest.mark.usefixtures("copy")
@@ -203,6 +207,8 @@ def test_an_erasure_that_was_killed_goes_on(cloud: Any) -> None:
     print(done.stdout)
     left = {one.name for one in cloud.block_storage.volumes()}
     assert f"{DESK}-work" not in left
+    assert {"kept", "restored"} <= left, "what is somebody else's was deleted"
+    assert not [one for one in cloud.block_storage.backups() if one.name == "nightly"]
     assert not CONTAINERS & containers(cloud)
 
 
@@ -210,19 +216,25 @@ def test_the_same_copy_opens_no_more(copy: str) -> None:
     refused = asked_for_key()
     assert refused.returncode == 2
     assert "the key that this space was given is gone" in refused.stderr
-    assert OPENED not in read(copy, refused.stdout or secrets.token_hex(64))
+    assert refused.stdout == ""
+    # Whatever key is made in the place of the one that is gone.
+    assert NO_KEY in read(copy, secrets.token_hex(64))
     assert on_host(SERVICES, f"sudo grep -acF {SECRET} {copy} || true", timeout=600).strip() == "0"
 
 
-def test_the_same_copy_of_the_object_opens_no_more(kept: Path, tmp_path: Path) -> None:
+def test_the_same_backup_opens_no_more(restored: str) -> None:
+    assert asked_for_key().stdout == ""
+    assert NO_KEY in read(restored, secrets.token_hex(64))
+
+
+def test_the_same_copy_of_the_object_opens_no_more(sealed: Path, tmp_path: Path) -> None:
     refused = keys_of_objects()
     assert (refused.returncode, refused.stdout) == (2, "")
     assert "the key that this space was given is gone" in refused.stderr
-    # Whatever key is made in the place of the one that is gone.
     other = objects.document(OWN.rstrip("-"), objects.keys_of(tmp_path, STACK), [])
-    done = opened(kept, other)
+    done = opened(sealed, other)
     print(done.stderr)
-    assert (done.returncode, kept.with_name("result").exists()) == (3, False)
+    assert (done.returncode, sealed.with_name("result").exists()) == (3, False)
     assert "no key here opens it" in done.stderr
 
 
@@ -231,23 +243,27 @@ def certificate() -> Path:
     return file
 
 
-@pytest.mark.usefixtures("copy")
-def test_the_certificate_holds_but_for_what_only_the_provider_can_attest() -> None:
+@pytest.mark.usefixtures("copy", "restored")
+def test_the_certificate_holds_but_for_what_only_the_provider_can_attest(backup: Any) -> None:
     done = run(
         SOCLE, "space", "verify", "--cloud", CLOUD, str(certificate()), "--format", "json", check=False
     )
     print(run(SOCLE, "space", "verify", "--cloud", CLOUD, str(certificate()), check=False).stdout)
     assert done.returncode == 4, done.stderr
     found = {one["check"]: one["verdict"] for one in json.loads(done.stdout)["records"]}
-    said = json.loads(certificate().read_text())["objects"]
-    assert f"{OWN}out/table.csv" in said["in clear"]
-    assert said["sealed"] >= 1
-    # The copy is somebody's: it is named, and nobody can show here that it is unreadable for everybody.
+    said = json.loads(certificate().read_text())
+    assert f"{OWN}out/table.csv" in said["objects"]["in clear"]
+    assert said["objects"]["sealed"] >= 1
+    assert backup.id in {one["id"] for one in said["was"]}
+    assert {one["name"] for one in said["copies of others, unreadable"]} == {"kept", "restored"}
+    assert said["backups kept, unreadable"] == []
+    # Copies are somebody's: they are named, and nobody can show here that nobody can read them.
     assert found == {
         "erasure-signature": "pass",
         "erasure-key": "pass",
         # What a test above stored in clear is named; all else was sealed.
         "erasure-objects": "unproven",
+        "erasure-backups": "pass",
         "erasure-cloud": "unproven",
         "erasure-number": "pass",
         "erasure-provider": "unproven",
