@@ -18,10 +18,13 @@ from socle.space.left import Left
 
 
 def erase(environment: Environment, stack: str, approver: str, *, preview: bool, yes: bool) -> None:
-    """Judge, say, ask, have it approved, do it. One that began is only gone on with: it was approved."""
-    if not environment.embedded:
+    """Judge, say, ask, have it approved, do it. One that began is only gone on with: it was approved.
+
+    At a provider it is only said (docs/decisions/0035).
+    """
+    if not environment.embedded and not preview:
         raise UserError(
-            "erasing at a provider is not built yet", stack, "close the space, and see docs/decisions/0015"
+            "erasing at a provider is not built yet", stack, "`--preview` says what would go; close the space"
         )
     erasure = work.Erasure(environment, stack)
     if not erasure.note.exists():

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace as Thing
 from typing import Any
 
 import pytest
 from openstack import exceptions
 
-from socle.errors import FailureError
+from socle.env import Environment, describe
+from socle.errors import ExitCode, FailureError
 from socle.space import erasing, removal
 from socle.space.left import Left, left_of
+from tests.unit.socle.conftest import ALPHA, Run
 from tests.unit.socle.stored import MINE, WORK, Block, around, copied, volume
 
 FORBIDDEN = exceptions.ForbiddenException("kept until 2027-01-01")
@@ -76,6 +79,22 @@ def test_it_is_said_before_what_goes_and_what_stays() -> None:
         "made 2026-11-01T00:00:00.",
         "Left to whose it is, unreadable: volume made from one of its kept (v2), 1 GiB.",
     ]
+
+
+def test_at_a_provider_it_is_said_what_would_go_and_nothing_is_done(
+    run: Run, tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tree / ALPHA).write_text((tree / ALPHA).read_text().replace("phase: open\n", "phase: closed\n"))
+    block = Block(WORK, backups=[copied("b1", "v1")])
+    monkeypatch.setattr("socle.space.erasing.work.connect", lambda _: around(block))
+    monkeypatch.setattr("socle.space.cli.prepare", lambda *_, **__: describe("local"))
+    monkeypatch.setattr(Environment, "embedded", False)
+    words = ("erase", "alpha", "--approver", "sample")
+    code, lines, _ = run(*words, "--preview")
+    assert (code, len(lines), lines[1]) == (0, 3, "Deleted: volume work (v1), 1 GiB, luks.")
+    code, lines, error = run(*words, "--yes")
+    assert (code, lines, "erasing at a provider is not built yet" in error) == (ExitCode.USAGE, [], True)
+    assert not [*tree.rglob("*.note.json")]
 
 
 def removed(block: Block) -> tuple[dict[str, str], list[str]]:
