@@ -16,6 +16,9 @@ PATIENCE = 300
 STUCK = "error_deleting"
 """Cinder's word for what could not be deleted, as where a store keeps objects until a day."""
 
+GOING = "deleting"
+"""What is on its way already, since an erasure that was killed: asked for again, cinder would refuse."""
+
 
 def remove_copies(cloud: Any, found: Sequence[Left], say: Callable[[str], None]) -> dict[str, str]:
     """Delete the space's snapshots and backups; returns by id why a backup is one that the provider keeps.
@@ -48,7 +51,8 @@ def _delete(api: Any, one: Left, get: Callable[[str], Any], delete: Callable[[An
         copy = get(one.id)
         if copy.status == STUCK:
             return _why(copy)
-        delete(copy)
+        if copy.status != GOING:
+            delete(copy)
         api.wait_for_status(copy, "deleted", failures=[STUCK], wait=PATIENCE)
     except exceptions.NotFoundException:
         return ""

@@ -66,6 +66,8 @@ class Block:
 
     def _delete(self, kind: str) -> Callable[[Any], None]:
         def delete(one: Any) -> None:
+            if one.status == "deleting":
+                raise exceptions.BadRequestException("status must be available or error")
             refusal = self.refusals.get(one.id)
             if isinstance(refusal, Exception):
                 raise refusal
@@ -80,6 +82,8 @@ class Block:
     def wait_for_status(self, one: Any, status: str, failures: list[str], wait: int) -> Any:
         """As the SDK's: what is gone is not found, a failure is raised, all else runs out of time."""
         assert (status, wait > 0) == ("deleted", True)
+        if one.status == "deleting" and one.id not in self.refusals:
+            next(kind for kind in self.there.values() if one in kind).remove(one)
         if not any(one in kind for kind in self.there.values()):
             raise exceptions.NotFoundException("gone")
         failed = one.status in failures

@@ -123,6 +123,13 @@ def test_a_backup_that_the_provider_keeps_is_told_with_its_reason_and_holds_noth
     assert block.deleted == []
 
 
+def test_what_an_erasure_that_was_killed_had_begun_to_delete_is_waited_for() -> None:
+    going = {"status": "deleting"}
+    block = Block(WORK, snapshots=[copied("s1", "v1", **going)], backups=[copied("b1", "v1", **going)])
+    kept, said = removed(block)
+    assert (kept, len(said), block.there["snapshots"], block.there["backups"]) == ({}, 2, [], [])
+
+
 def test_what_is_gone_already_is_not_missed() -> None:
     assert removal.remove_copies(around(Block()), [Left("backup", "b1", "b1")], lambda _: None) == {}
 
