@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,7 @@ import typer
 from socle.check import show
 from socle.drift import allowed, judge
 from socle.drift import credential as reader
+from socle.drift.busy import Watch
 from socle.drift.chain import Chain
 from socle.drift.plan import plan
 from socle.drift.records import record
@@ -26,6 +28,7 @@ app = typer.Typer(
         "What is not as declared, and what could not be read. Changes nothing.",
         "socle drift",
         "socle drift --only cloud --format sarif --output drift.sarif",
+        "socle drift --wait 1800             # at most half an hour, until nobody works on the stacks",
         "socle drift --plan                  # the next command for each finding",
         "socle drift verify                  # the stored reports: signed, whole, none missing",
         note="Exit codes: 0 all as declared, 2 bad input, 3 findings, 4 something unproven.",
@@ -50,6 +53,9 @@ def drift(
     output: Annotated[Path | None, typer.Option(help="Write the report to this file.")] = None,
     lang: Annotated[str, typer.Option(help="Language of titles: en or fr.")] = "en",
     commands: Annotated[bool, typer.Option("--plan", help="Print the next commands, grouped.")] = False,
+    wait: Annotated[
+        int, typer.Option(help="Seconds to wait, in all, until nobody works on the stacks.", min=0)
+    ] = 0,
     keep: Annotated[int, typer.Option(help="Stored reports to keep.", min=2)] = KEEP,
 ) -> None:
     """Compare, unless another verb follows."""
@@ -69,6 +75,7 @@ def drift(
         reader.reading(environment),
         reader.identity_of(environment),
         not reader.can_write(environment),
+        Watch(environment, wait, lambda text: print(text, file=sys.stderr)),
     )
     records = scan.run(pairs)
     said = {"pairs": [str(pair) for pair in pairs], "requests": dict(scan.requests)}

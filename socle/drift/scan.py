@@ -11,9 +11,10 @@ from typing import Any
 from infra.facts import FactError
 from infra.specification import load as load_specification
 from socle import check
-from socle.drift import engine, inventory, judge
+from socle.drift import engine, inventory, judge, unsettled
 from socle.drift.allowed import Allowed
 from socle.drift.asking import Reader
+from socle.drift.busy import Watch
 from socle.drift.compare import compare
 from socle.drift.declared import expectation
 from socle.drift.records import AGAIN, record
@@ -41,24 +42,47 @@ class Scan:
     manager: Callable[[], Any] | None = None
     limited: bool = False
     """Whether that credential can do nothing but read."""
+    watch: Watch | None = None
+    """Who looks whether somebody works on the stacks meanwhile; one that does not wait unless given."""
     today: date = field(default_factory=lambda: datetime.now(UTC).date())
     requests: Mapping[str, int] = field(default_factory=dict)
 
     def run(self, pairs: Iterable[Pair]) -> RecordSet:
         """Every record of these pairs."""
+        watch = self.watch or Watch(self.environment)
         ways: dict[Pair, Callable[[], Iterable[Record]]] = {
-            Pair.CODE: lambda: self._each(engine.code),
-            Pair.REFRESH: lambda: self._each(engine.refresh),
-            Pair.CLOUD: self._cloud,
-            Pair.HOSTS: lambda: check.run(self.environment),
+            Pair.CODE: lambda: self._code(watch),
+            Pair.REFRESH: lambda: self._refresh(watch),
+            Pair.CLOUD: lambda: self._cloud(watch),
+            Pair.HOSTS: lambda: self._hosts(watch),
         }
-        return RecordSet.of(record for pair in dict.fromkeys(pairs) for record in _attempt(pair, ways[pair]))
+        found = [record for pair in dict.fromkeys(pairs) for record in _attempt(pair, ways[pair])]
+        return RecordSet.of([*found, _alone(watch)])
 
-    def _each(self, look: Callable[[Environment, str], Iterator[Record]]) -> Iterator[Record]:
+    def _code(self, watch: Watch) -> Iterator[Record]:
+        """A program reads what other stacks gave out: a run on any of them may show in its preview."""
         for stack in self.environment.stacks:
-            yield from look(self.environment, stack)
+            before = watch.start()
+            said = list(engine.code(self.environment, stack))
+            why = watch.end(before).anywhere()
+            yield from unsettled.records(said, why)
 
-    def _cloud(self) -> Iterator[Record]:
+    def _refresh(self, watch: Watch) -> Iterator[Record]:
+        for stack in self.environment.stacks:
+            before = watch.start()
+            said = list(engine.refresh(self.environment, stack))
+            why = watch.end(before).of(stack)
+            yield from unsettled.records(said, why)
+
+    def _hosts(self, watch: Watch) -> Iterator[Record]:
+        before = watch.start()
+        said = check.run(self.environment)
+        busy = watch.end(before)
+        for one in said:
+            yield from unsettled.records([one], busy.of_host(one.target))
+
+    def _cloud(self, watch: Watch) -> Iterator[Record]:
+        before = watch.start()
         states, unread = self._states()
         yield from unread
         expected = expectation(states)
@@ -72,7 +96,8 @@ class Scan:
         absent = inventory.confirm(reader, manager, expected, there)
         self.requests = reader.requests + (manager.requests if manager else type(reader.requests)())
         yield _reader(self.limited)
-        findings = compare(expected, there, absent)
+        found, busy = compare(expected, there, absent), watch.end(before)
+        findings = unsettled.findings(found, busy, self.allowed, self.today)
         yield from judge.records(findings, expected, there, self.allowed, self.today)
 
     def _states(self) -> tuple[dict[str, dict[str, Any]], Sequence[Record]]:
@@ -126,6 +151,22 @@ def _attempt(pair: Pair, look: Callable[[], Iterable[Record]]) -> Iterator[Recor
         raise
     except (UnprovenError, FailureError) as error:
         yield _unproven(f"pair {pair}", str(error))
+
+
+def _alone(watch: Watch) -> Record:
+    title = (
+        "Nobody works on the stacks while they are read",
+        "Personne ne travaille sur les piles pendant la lecture",
+    )
+    if watch.blind:
+        said = f"who works on the stacks cannot be seen: {watch.blind}"
+    else:
+        said = "; ".join(f"{scope or watch.environment.name}: {why}" for scope, why in watch.seen.items())
+    if not said:
+        held = "no lock was held and no state written while they were read"
+        return record("drift-lock", watch.environment.name, Verdict.PASS, title, evidence=held)
+    fix = "wait until it ends, then run `socle drift` again, or let it wait: --wait 1800"
+    return record("drift-lock", watch.environment.name, Verdict.UNPROVEN, title, evidence=said, fix=fix)
 
 
 def _reader(limited: bool) -> Record:

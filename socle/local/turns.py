@@ -11,6 +11,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
@@ -20,6 +21,8 @@ from socle.local.progress import HEARTBEAT, clock_text
 PATIENCE = 3600.0
 """Seconds that a run waits for its turn before it gives up."""
 POLL = 0.5
+GLANCE = 0.3
+"""Seconds in which somebody who only looks, `holder`, is gone again."""
 Say = Callable[[str], None]
 
 
@@ -27,10 +30,29 @@ Say = Callable[[str], None]
 def only_one(path: Path) -> Iterator[None]:
     """Hold the environment's lock, which nobody else may hold; UserError at once when somebody does."""
     with path.open("a+", encoding="utf-8") as stream:
-        if not _taken(stream, shared=False):
-            raise _busy(stream, path)
+        until = time.monotonic() + GLANCE
+        while not _taken(stream, shared=False):
+            if time.monotonic() > until:
+                raise _busy(stream, path)
+            time.sleep(GLANCE / 10)
         _sign(stream)
         yield
+
+
+def holder(path: Path) -> tuple[str, datetime] | None:
+    """Who holds a lock alone now, and since when; None when nobody does. Holds up nobody.
+
+    A lock that is held shows itself only to who asks for it: it is had for an instant, beside other lookers.
+    """
+    try:
+        stream = path.open(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    with stream:
+        if _taken(stream, shared=True):
+            return None
+        # Whoever takes it alone signs it, and nobody else writes it.
+        return _holder(stream), datetime.fromtimestamp(os.fstat(stream.fileno()).st_mtime, UTC)
 
 
 @contextmanager

@@ -32,13 +32,23 @@ class Stack:
 
 def stacks(store: Store) -> list[Stack]:
     """The stacks that a backend holds, by name."""
-    found = set()
-    for key in store.keys(STACKS):
-        path = PurePosixPath(key.removeprefix(STACKS))
-        suffix = next((text for text in _SUFFIXES if path.name.endswith(text)), "")
-        if suffix and len(path.parts) == 2:  # noqa: PLR2004 - project and stack
-            found.add(Stack(path.parts[0], path.name.removesuffix(suffix)))
+    found = {stack for key in store.keys(STACKS) if (stack := _stack(key))}
     return sorted(found, key=lambda stack: (stack.project, stack.name))
+
+
+def versions(store: Store) -> dict[Stack, str]:
+    """What changes whenever a stack's state is written, by stack."""
+    pairs = ((_stack(key), digest) for key, digest in store.digests(STACKS).items())
+    return {stack: digest for stack, digest in pairs if stack}
+
+
+def _stack(key: str) -> Stack | None:
+    """Whose state a key holds; None for copies and other company."""
+    path = PurePosixPath(key.removeprefix(STACKS))
+    suffix = next((text for text in _SUFFIXES if path.name.endswith(text)), "")
+    if not suffix or len(path.parts) != 2:  # noqa: PLR2004 - project and stack
+        return None
+    return Stack(path.parts[0], path.name.removesuffix(suffix))
 
 
 def at(environment: Environment, url: str) -> Environment:

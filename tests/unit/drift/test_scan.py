@@ -18,6 +18,7 @@ from socle.drift import allowed
 from socle.drift import cli as verbs
 from tests.unit.drift.answers import states
 from tests.unit.drift.standin import Cloud, standing
+from tests.unit.drift.test_busy import locked
 
 # openstacksdk's own deprecations of its own words.
 pytestmark = pytest.mark.filterwarnings("ignore::openstack.warnings.RemovedInSDK60Warning")
@@ -238,6 +239,25 @@ def test_an_engine_that_fails_is_unproven(run: Run, pulumi: Path) -> None:
     why = [it["evidence"] for it in json.loads(out)["records"] if it["verdict"] == "unproven"]
     assert any("it broke" in it for it in why)
     assert any("no answer" in it for it in why)
+
+
+def test_an_up_that_begins_during_a_scan_makes_its_stack_unproven_and_no_other(
+    run: Run, cloud: Cloud, tmp_path: Path
+) -> None:
+    def begin(_count: int, give: Any) -> Any:
+        (backend,) = (tmp_path / "state").rglob("backend")
+        locked(backend.parent, "local-space-alpha")
+        return give()
+
+    cloud.faults["/network/ports"] = begin
+    code, out, _ = run("--only", "cloud", "--format", "json")
+    records = json.loads(out)["records"]
+    unproven = [it for it in records if it["verdict"] == "unproven"]
+    assert code == 4
+    assert {it["check"] for it in unproven} >= {"drift-lock", "drift-server-unproven"}
+    assert all("anna@" in it["evidence"] and "since" in it["evidence"] for it in unproven)
+    assert any("local-alpha-desk" in it["target"] for it in unproven)
+    assert any("local-bastion" in it["target"] and it["verdict"] == "pass" for it in records)
 
 
 def test_a_stack_that_was_never_deployed_is_unproven(run: Run, pulumi: Path) -> None:
