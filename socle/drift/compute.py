@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from socle.drift.asking import Reader, Unread
+from socle.drift.answers import Unread
+from socle.drift.asking import Reader
 from socle.drift.thing import Thing, ordered
 
 VERSION = "2.73"
@@ -13,9 +14,7 @@ VERSION = "2.73"
 
 def servers(reader: Reader) -> list[Thing]:
     """Every server of the session's project."""
-    version = reader.version("compute", VERSION)
-    found = list(reader.pages("compute", "/servers/detail", "servers", version=version))
-    groups = _groups_of_members(reader)
+    found, groups = _servers(reader), _groups_of_members(reader)
     return [_server(it, groups) for it in found]
 
 
@@ -109,6 +108,9 @@ def server_groups(reader: Reader) -> list[Thing]:
 
 def makers(reader: Reader) -> frozenset[str]:
     """Ids of the users who made the project's servers."""
-    return frozenset(
-        str(it.get("user_id", "")) for it in reader.pages("compute", "/servers/detail", "servers")
-    )
+    return frozenset(str(it.get("user_id", "")) for it in _servers(reader))
+
+
+def _servers(reader: Reader) -> list[Any]:
+    version = reader.version("compute", VERSION)
+    return reader.pages("compute", "/servers/detail", "servers", version=version)

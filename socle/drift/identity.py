@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from socle.drift.asking import Reader, Unread
+from socle.drift.answers import Unread
+from socle.drift.asking import Reader
 from socle.drift.thing import Thing, ordered
 
 ROLE_NEEDED = "role reader on our domain"

@@ -10,7 +10,8 @@ from typing import Any
 from urllib.parse import quote
 
 from socle.drift import compute, identity, network, storage
-from socle.drift.asking import Reader, Unread
+from socle.drift.answers import Unread
+from socle.drift.asking import Reader
 from socle.drift.compare import Absent
 from socle.drift.declared import Expectation
 from socle.drift.thing import Inventory, Thing

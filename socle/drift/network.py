@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from socle.drift.asking import Reader, Unread
+from socle.drift.answers import Unread
+from socle.drift.asking import Reader
 from socle.drift.thing import Thing, ordered
 
 INTERFACES = (
@@ -78,7 +79,7 @@ PATHS = {
 def listed(reader: Reader, kind: str, project: str) -> list[Thing]:
     """Everything of one kind that belongs to the project."""
     path, key = PATHS[kind]
-    items = list(reader.pages("network", path, key, {"project_id": project}))
+    items = reader.pages("network", path, key, {"project_id": project})
     names = _outside(reader) if kind in ("floating IP",) and items else {}
     groups = _default_groups(reader, project) if kind == "security group rule" and items else frozenset()
     return [_thing(kind, item, names, groups) for item in items]
@@ -223,10 +224,9 @@ def _own_default(item: Any) -> bool:
 
 
 def _default_groups(reader: Reader, project: str) -> frozenset[str]:
-    asked = {"project_id": project, "name": "default"}
-    return frozenset(
-        str(it["id"]) for it in reader.pages("network", "/security-groups", "security_groups", asked)
-    )
+    path, key = PATHS["security group"]
+    groups = reader.pages("network", path, key, {"project_id": project})
+    return frozenset(str(it["id"]) for it in groups if it["name"] == "default")
 
 
 def _outside(reader: Reader) -> dict[str, str]:

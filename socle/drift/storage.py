@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from urllib.parse import quote
 
-from socle.drift.asking import PAGE, Reader, Unread
+from socle.drift.answers import Unread
+from socle.drift.asking import Reader
+from socle.drift.paging import PAGE
 from socle.drift.thing import Thing, ordered
 
 VOLUMES = "3.64"
@@ -17,9 +19,12 @@ _CINDERS_OWN = {("attached_mode", "rw"), ("readonly", "False")}
 
 def volumes(reader: Reader) -> list[Thing]:
     """Every volume of the project."""
+    return [_volume(it) for it in _volumes(reader)]
+
+
+def _volumes(reader: Reader) -> list[Any]:
     version = reader.version("block_storage", VOLUMES)
-    found = reader.pages("block_storage", "/volumes/detail", "volumes", version=version)
-    return [_volume(it) for it in found]
+    return reader.pages("block_storage", "/volumes/detail", "volumes", version=version)
 
 
 def _volume(item: Any) -> Thing:
@@ -204,9 +209,7 @@ def secrets(reader: Reader, keys: frozenset[str]) -> list[Thing]:
 
 def volume_keys(reader: Reader) -> frozenset[str]:
     """Ids of the secrets that encrypt volumes; Unread when cinder does not tell them."""
-    version = reader.version("block_storage", VOLUMES)
-    found = list(reader.pages("block_storage", "/volumes/detail", "volumes", version=version))
-    encrypted = [it for it in found if it.get("encrypted")]
+    encrypted = [it for it in _volumes(reader) if it.get("encrypted")]
     keys = frozenset(str(it["encryption_key_id"]) for it in encrypted if it.get("encryption_key_id"))
     if encrypted and not keys:
         raise Unread("block-storage: volumes are encrypted, and with which keys is not shown to us")

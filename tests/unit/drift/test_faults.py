@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import time
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
 from socle.drift import identity
-from socle.drift.asking import Reader, Unread
+from socle.drift.answers import Unread
+from socle.drift.asking import Reader
 from socle.drift.compare import State
 from socle.drift.thing import MASKED
 from tests.unit.drift.answers import USER
@@ -105,7 +107,7 @@ def test_what_no_list_has_and_get_denies_is_missing() -> None:
 
 @pytest.mark.parametrize("links", [True, False], ids=["links", "no links"])
 def test_pages_are_followed_to_their_end(monkeypatch: pytest.MonkeyPatch, links: bool) -> None:
-    monkeypatch.setattr("socle.drift.asking.PAGE", 2)
+    monkeypatch.setattr("socle.drift.paging.PAGE", 2)
     monkeypatch.setattr("socle.drift.storage.PAGE", 2)
     with standing(Cloud(page=2, links=links)) as cloud:
         cloud.lists["/network/ports"].append(
@@ -116,7 +118,7 @@ def test_pages_are_followed_to_their_end(monkeypatch: pytest.MonkeyPatch, links:
 
 
 def test_pages_that_go_round_are_unproven(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("socle.drift.asking.PAGE", 2)
+    monkeypatch.setattr("socle.drift.paging.PAGE", 2)
 
     def same(_count: int, _give: Any) -> Answer:
         items = [{"id": "a"}, {"id": "b"}]
@@ -127,7 +129,7 @@ def test_pages_that_go_round_are_unproven(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_a_page_cut_in_the_middle_of_a_list_is_unproven(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("socle.drift.asking.PAGE", 2)
+    monkeypatch.setattr("socle.drift.paging.PAGE", 2)
 
     def second(count: int, give: Any) -> Answer:
         status, headers, body = give()
@@ -224,6 +226,25 @@ def test_the_cost_does_not_grow_with_the_number_of_things() -> None:
             )
         assert len(scan(cloud)) == 300
         assert len(cloud.asked) == few
+
+
+def test_a_list_that_several_kinds_need_is_asked_for_once() -> None:
+    with standing() as cloud:
+        cloud.lists["/compute/os-server-groups"] = [
+            {"id": "g", "name": "g", "policy": "affinity", "members": []}
+        ]
+        scan(cloud)
+        asked = [urlsplit(path).path for _, path in cloud.asked]
+    # Networks and images are two questions each: ours and all that we see, shown and hidden ones.
+    # The store's listing ends with an empty page.
+    twice = {
+        path
+        for path in asked
+        if path in (*LISTS.values(), "/network/v2.0/networks") and asked.count(path) > 1
+    }
+    assert twice == {"/network/v2.0/networks", "/image/images"}
+    for path in ("/compute/servers/detail", "/block/volumes/detail", "/network/v2.0/security-groups"):
+        assert asked.count(path) == 1
 
 
 def test_our_users_key_pairs_are_out_of_sight_for_another() -> None:
