@@ -30,7 +30,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """One verdict. `field`: what differs, for `changed`. `facts`: what is there, for `unmanaged`."""
+    """One verdict. `field`: what differs, for `changed`. `cause`: who did it and when, if that is known."""
 
     state: State
     kind: str
@@ -42,6 +42,7 @@ class Finding:
     why: str = ""
     declared: Declared | None = None
     found: Thing | None = None
+    cause: str = ""
 
     @property
     def label(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from socle.drift import traces
 from socle.drift.answers import Unread
 from socle.drift.asking import Reader
 from socle.drift.thing import Thing, ordered
@@ -55,7 +56,7 @@ def _server(item: Any, groups: dict[str, list[str]] | None) -> Thing:
     if "description" in item:
         # Before 2.19 nova made a server's name its description too.
         fields["description"] = "" if item["description"] == item["name"] else item["description"]
-    return Thing("server", str(item["id"]), str(item["name"]), fields)
+    return Thing("server", str(item["id"]), str(item["name"]), fields, traces=traces.of(item))
 
 
 def key_pairs(reader: Reader, declared_owner: frozenset[str], me: str) -> list[Thing]:
@@ -101,6 +102,7 @@ def server_groups(reader: Reader) -> list[Thing]:
                 "policy": it.get("policy") or ",".join(it.get("policies") or ()),
                 "members": ordered(it["members"]),
             },
+            traces=traces.of(it),
         )
         for it in found
     ]

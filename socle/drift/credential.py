@@ -47,6 +47,7 @@ _PATHS: dict[str, tuple[str, ...]] = {
     "compute": (
         "/servers/detail",
         "/servers/*",
+        "/servers/*/os-instance-actions",
         *(f"/os-{it}{one}" for it in ("keypairs", "server-groups") for one in ("", "/*")),
     ),
     "block_storage": (

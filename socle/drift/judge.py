@@ -67,7 +67,7 @@ def _record(finding: Finding, step: Severity | None, allowed: Allowed, today: da
         target(finding),
         Verdict.WAIVED if entry else _VERDICTS[finding.state],
         (en.format(kind, finding.field), fr.format(kind, finding.field)),
-        evidence=_evidence(finding),
+        evidence=_evidence(finding) + (f"; who and when: {finding.cause}" if finding.cause else ""),
         expected=_shown(finding.expected, masked) if changed else None,
         observed=_shown(finding.observed, masked) if changed else None,
         severity=step,

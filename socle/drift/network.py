@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from socle.drift import traces
 from socle.drift.answers import Unread
 from socle.drift.asking import Reader
 from socle.drift.thing import Thing, ordered
@@ -96,8 +97,8 @@ def _thing(kind: str, item: Any, names: Mapping[str, str], groups: frozenset[str
         fields["pool"] = names[pool]
     within = str(item.get("security_group_id") or item.get("network_id") or item.get("object_id") or "")
     if kind == "port" and item["device_owner"] in INTERFACES:
-        return Thing("router interface", number, "", _interface(item), within)
-    return Thing(kind, number, name, fields, within, _guest(kind, item, groups))
+        return Thing("router interface", number, "", _interface(item), within, traces=traces.of(item))
+    return Thing(kind, number, name, fields, within, _guest(kind, item, groups), traces.of(item))
 
 
 def ports_behind(reader: Reader, project: str) -> list[Thing]:
@@ -109,7 +110,8 @@ def ports_behind(reader: Reader, project: str) -> list[Thing]:
         if found[-1].kind == "router interface":
             fields = {**_plain("port", item), **_port(item)}
             guest = "a router's own port, compared with its interface"
-            found.append(Thing("port", str(item["id"]), str(item["name"]), fields, found[-1].within, guest))
+            within, number = found[-1].within, str(item["id"])
+            found.append(Thing("port", number, str(item["name"]), fields, within, guest, traces.of(item)))
     return found
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from infra.facts import FactError
 from infra.specification import load as load_specification
 from socle import check
-from socle.drift import engine, inventory, judge, unsettled
+from socle.drift import cause, engine, inventory, judge, unsettled
 from socle.drift.allowed import Allowed
 from socle.drift.asking import Reader
 from socle.drift.busy import Watch
@@ -94,10 +94,11 @@ class Scan:
         there = inventory.take(reader, manager, expected, identities=identities)
         _same_cloud(reader, expected.projects)
         absent = inventory.confirm(reader, manager, expected, there)
-        self.requests = reader.requests + (manager.requests if manager else type(reader.requests)())
         yield _reader(self.limited)
         found, busy = compare(expected, there, absent), watch.end(before)
-        findings = unsettled.findings(found, busy, self.allowed, self.today)
+        settled = unsettled.findings(found, busy, self.allowed, self.today)
+        findings = cause.learnt(settled, reader, there)
+        self.requests = reader.requests + (manager.requests if manager else type(reader.requests)())
         yield from judge.records(findings, expected, there, self.allowed, self.today)
 
     def _states(self) -> tuple[dict[str, dict[str, Any]], Sequence[Record]]:

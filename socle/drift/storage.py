@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from urllib.parse import quote
 
+from socle.drift import traces
 from socle.drift.answers import Unread
 from socle.drift.asking import Reader
 from socle.drift.paging import PAGE
@@ -46,7 +47,7 @@ def _volume(item: Any) -> Thing:
         }
     except (KeyError, TypeError, AttributeError) as error:
         raise Unread(f"block-storage: a volume in the answer is not whole ({error})") from None
-    return Thing("volume", str(item["id"]), str(item["name"] or ""), fields)
+    return Thing("volume", str(item["id"]), str(item["name"] or ""), fields, traces=traces.of(item))
 
 
 def copies(reader: Reader, kind: str) -> list[Thing]:
@@ -63,6 +64,7 @@ def copies(reader: Reader, kind: str) -> list[Thing]:
             str(it.get("name") or ""),
             {"volume_id": it["volume_id"]},
             str(it["volume_id"]),
+            traces=traces.of(it),
         )
         for it in reader.pages("block_storage", path, key)
     ]
@@ -90,7 +92,7 @@ def _image(reader: Reader, item: Any) -> Thing:
         "hidden": item.get("os_hidden", False),
         "protected": item.get("protected", False),
     }
-    return Thing("image", number, str(item.get("name") or ""), fields)
+    return Thing("image", number, str(item.get("name") or ""), fields, traces=traces.of(item))
 
 
 def containers(reader: Reader, declared: Iterable[str], at_once: Callable[..., Iterator[Any]]) -> list[Thing]:
@@ -157,7 +159,7 @@ def _container(name: str, said: dict[str, str]) -> Thing:
             if key.startswith(prefix) and key.removeprefix(prefix) not in secret
         },
     }
-    return Thing("container", name, name, fields)
+    return Thing("container", name, name, fields, traces=traces.of_headers(said))
 
 
 def _entries(text: str) -> list[str]:
@@ -182,7 +184,7 @@ def account(reader: Reader, project: str) -> list[Thing]:
             if key.startswith(prefix) and key not in keys and not key.startswith(f"{prefix}quota")
         },
     }
-    return [Thing("account", project, "of the object store", fields)]
+    return [Thing("account", project, "of the object store", fields, traces=traces.of_headers(said))]
 
 
 def secrets(reader: Reader, keys: frozenset[str]) -> list[Thing]:
@@ -203,7 +205,8 @@ def secrets(reader: Reader, keys: frozenset[str]) -> list[Thing]:
             "type": it.get("secret_type"),
         }
         guest = "the key of a volume" if number in keys else ""
-        found.append(Thing("secret", number, str(it.get("name") or ""), fields, guest=guest))
+        name = str(it.get("name") or "")
+        found.append(Thing("secret", number, name, fields, guest=guest, traces=traces.of(it)))
     return found
 
 

@@ -14,7 +14,8 @@ MASKED = frozenset(("temp_url_key", "temp_url_key_2", "sync_key"))
 class Thing:
     """Something that the cloud has. `within`: the id of what it is a part of, such as a rule's group.
 
-    `guest`: why nobody has to declare it; empty when somebody has to.
+    `guest`: why nobody has to declare it; empty when somebody has to. `traces`: who made it and when, see
+    traces.py.
     """
 
     kind: str
@@ -23,6 +24,7 @@ class Thing:
     fields: Mapping[str, Any]
     within: str = ""
     guest: str = ""
+    traces: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def label(self) -> str:

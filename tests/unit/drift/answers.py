@@ -37,9 +37,15 @@ def everything() -> dict[str, Any]:
 
 
 def _everything() -> dict[str, Any]:
+    times = {"created_at": "2026-11-01T10:00:00Z", "updated_at": "2026-11-02T10:00:00Z", "revision_number": 3}
+    network = {
+        path: items if path.endswith("rbac-policies") else [{**it, **times} for it in items]
+        for path, items in _network().items()
+    }
     return {
-        **_network(),
+        **network,
         **_compute(),
+        "actions": {},
         "/block/volumes/detail": _volumes(),
         "/block/snapshots/detail": [],
         "/block/backups/detail": [],
@@ -187,7 +193,8 @@ def _compute() -> dict[str, Any]:
         {"id": number, "name": it["name"], "status": "ACTIVE", "metadata": it["metadata"],
          "key_name": it["keyPair"], "flavor": {"original_name": noted["flavorName"], "vcpus": 1},
          "image": {"id": it["imageId"]}, "OS-EXT-AZ:availability_zone": "nova", "config_drive": "True",
-         "tags": it["tags"], "locked": False, "description": None, "user_id": USER}
+         "tags": it["tags"], "locked": False, "description": None, "user_id": USER, "tenant_id": PROJECT,
+         "created": "2026-11-01T11:00:00Z", "updated": "2026-11-03T11:00:00Z"}
         for number, it, noted in _of("Instance")
     ]  # fmt: skip
     pairs = [
@@ -209,7 +216,8 @@ def _volumes() -> list[Any]:
          "metadata": {**it["metadata"], **({"attached_mode": "rw"} if number in ties else {})},
          "attachments": [{"server_id": ties[number]}] if number in ties else [], "encrypted": True,
          "status": "in-use" if number in ties else "available", "bootable": "false", "multiattach": False,
-         "snapshot_id": None, "source_volid": None, "encryption_key_id": f"key-of-{number}"}
+         "snapshot_id": None, "source_volid": None, "encryption_key_id": f"key-of-{number}",
+         "user_id": USER, "created_at": "2026-11-01T12:00:00", "updated_at": "2026-11-04T12:00:00"}
         for number, it, _ in _of("Volume")
     ]  # fmt: skip
 

@@ -85,10 +85,17 @@ class Cloud:
             return self.version(path.rstrip("/"))
         if path.startswith("/object/"):
             return self.container(path.removeprefix("/object/"))
+        return self.within(path)
+
+    def within(self, path: str) -> Answer | None:
+        """What one thing has that no list shows."""
         if path.startswith("/key/secrets/") and path.endswith("/acl"):
             return said(200, {"read": {"project-access": True, "users": []}})
         if path.startswith("/image/images/") and path.endswith("/members"):
             return said(200, {"members": self.lists.get(path, [])})
+        if path.startswith("/compute/servers/") and path.endswith("/os-instance-actions"):
+            known = self.lists["actions"].get(path.split("/")[3])
+            return said(404, {}) if known is None else said(200, {"instanceActions": known})
         return None
 
     def version(self, path: str) -> Answer:

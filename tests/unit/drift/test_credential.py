@@ -25,10 +25,11 @@ def test_every_question_of_a_scan_is_allowed_and_none_needs_more() -> None:
     with standing() as cloud:
         cloud.lists["/image/images"].append({"id": "i", "name": "shared", "visibility": "shared"})
         lost = cloud.lists["/network/ports"].pop(0)
-        cloud.lists["/compute/servers/detail"].pop()
+        gone = cloud.lists["/compute/servers/detail"].pop()
         assert scan(cloud)
         asked = {(method, urlsplit(path).path) for method, path in cloud.asked}
         assert ("GET", f"/network/v2.0/ports/{lost['id']}") in asked
+        assert ("GET", f"/compute/servers/{gone['id']}/os-instance-actions") in asked
         # Versions are told to everybody; projects, users and roles are read by the domain's reader.
         others = {"/compute", "/block", "/image", "/key", "/identity/v3"}
         domain = ("/identity/v3/projects", "/identity/v3/users", "/identity/v3/role_assignments")
@@ -49,6 +50,7 @@ def test_nothing_can_be_written_and_no_content_read() -> None:
             ("GET", "/object/container"),
             ("GET", "/image/images/i/file"),
             ("GET", "/compute/servers/s/os-server-password"),
+            ("POST", "/compute/servers/s/action"),
             ("POST", "/network/v2.0/ports"),
             ("DELETE", "/network/v2.0/ports/p"),
         ):

@@ -1,0 +1,162 @@
+"""Who did it and when: told where a service tells it, said where it does not, never a verdict's matter."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from socle.drift import cause, judge
+from socle.drift.allowed import Allowed
+from socle.drift.compare import Finding, State
+from tests.unit.drift.answers import USER
+from tests.unit.drift.scanning import EXPECTED, declared, scan
+from tests.unit.drift.standin import Cloud, said, standing
+
+# openstacksdk's own deprecations of its own words.
+pytestmark = pytest.mark.filterwarnings("ignore::openstack.warnings.RemovedInSDK60Warning")
+
+SERVERS = "/compute/servers/detail"
+
+
+def action(what: str, at: str, user: str = "mallory-id", message: str | None = None) -> dict[str, Any]:
+    return {"action": what, "request_id": f"req-{what}", "user_id": user, "start_time": at,
+            "message": message, "project_id": "p", "instance_uuid": "i", "updated_at": at}  # fmt: skip
+
+
+def server(cloud: Cloud) -> dict[str, Any]:
+    """One of ours, as nova lists it."""
+    number = declared("server").id
+    return next(it for it in cloud.lists[SERVERS] if it["id"] == number)
+
+
+def asked(cloud: Cloud) -> list[str]:
+    paths = [urlsplit(path).path for _, path in cloud.asked]
+    return [path.split("/")[3] for path in paths if path.endswith("/os-instance-actions")]
+
+
+def test_the_newest_action_that_changes_such_a_field_is_named_with_its_user() -> None:
+    with standing() as cloud:
+        one = server(cloud)
+        one["status"] = "SHUTOFF"
+        cloud.lists["/identity/v3/users"].append({"id": "mallory-id", "name": "mallory", "enabled": True})
+        cloud.lists["actions"][one["id"]] = [
+            action("lock", "2026-11-30T04:00:00"),
+            action("stop", "2026-11-30T03:12:00"),
+            action("start", "2026-11-29T03:12:00", USER),
+        ]
+        (found,) = [it for it in scan(cloud) if it.kind == "server"]
+    assert found.cause.startswith(
+        f"stop of server {one['id']} at 2026-11-30T03:12:00 by user mallory (mallory-id), request req-stop;"
+    )
+    assert "updated last at 2026-11-03T11:00:00Z" in found.cause
+
+
+def test_a_server_that_is_gone_or_nobodys_says_who_deleted_and_who_made_it() -> None:
+    with standing() as cloud:
+        gone = server(cloud)
+        cloud.lists[SERVERS].remove(gone)
+        cloud.lists[SERVERS].append({**gone, "id": "rogue", "name": "rogue", "user_id": "mallory-id"})
+        cloud.lists["actions"] |= {
+            gone["id"]: [action("delete", "2026-11-30T03:00:00", message="Error")],
+            "rogue": [action("reboot", "2026-11-30T04:00:00"), action("create", "2026-11-30T03:30:00")],
+        }
+        found = {it.state: it.cause for it in scan(cloud) if it.kind == "server"}
+    assert found[State.MISSING] == (
+        f"delete of server {gone['id']} at 2026-11-30T03:00:00 by user mallory-id, request req-delete, Error"
+    )
+    assert found[State.UNMANAGED].startswith(
+        "create of server rogue at 2026-11-30T03:30:00 by user mallory-id"
+    )
+
+
+def test_an_attachment_is_asked_of_the_server_that_has_or_had_the_volume() -> None:
+    with standing() as cloud:
+        volume = next(it for it in cloud.lists["/block/volumes/detail"] if it["attachments"])
+        (tie,) = volume["attachments"]
+        volume["attachments"] = [{"server_id": "rogue"}]
+        cloud.lists["actions"] |= {
+            tie["server_id"]: [action("detach_volume", "2026-11-30T03:00:00")],
+            "rogue": [action("attach_volume", "2026-11-30T03:01:00")],
+        }
+        (found,) = scan(cloud)
+    assert (found.kind, found.field) == ("volume", "attached_to")
+    assert f"detach_volume of server {tie['server_id']} at 2026-11-30T03:00:00 by" in found.cause
+    assert "attach_volume of server rogue at 2026-11-30T03:01:00 by" in found.cause
+
+
+def test_what_a_service_does_not_tell_is_said_to_be_untold() -> None:
+    with standing() as cloud:
+        server(cloud)["metadata"] = {}
+        lists = cloud.lists
+        rule = lists["/network/security-group-rules"][0]
+        lists["/network/security-group-rules"].append(
+            {**rule, "id": "rogue", "created_at": "2026-11-30T05:00:00Z"}
+        )
+        lists["/network/routers"][0]["admin_state_up"] = False
+        lists["containers"]["local-records"] |= {
+            "X-Container-Read": ".r:*",
+            "Last-Modified": "Mon, 30 Nov 2026 05:00:00 GMT",
+            "X-Timestamp": "1796000000.1",
+        }
+        lists["/identity/v3/users"].append({"id": "rogue", "name": "rogue", "enabled": True})
+        policy = lists["/network/rbac-policies"].pop()
+        causes = {it.kind: it.cause for it in scan(cloud)}
+        assert asked(cloud) == []
+    assert policy
+    assert causes == {
+        "server": "updated last at 2026-11-03T11:00:00Z; nova notes no user for it",
+        "security group rule": "made at 2026-11-30T05:00:00Z in project 24d55a2065274c1180de01dd806650ce; "
+        "updated last at 2026-11-02T10:00:00Z (revision 3)",
+        "router": "updated last at 2026-11-02T10:00:00Z (revision 3); neutron notes no user for it",
+        "container": "updated last at Mon, 30 Nov 2026 05:00:00 GMT; the object store notes no user for it",
+        "user": "keystone notes neither",
+        "RBAC policy": "neutron keeps nothing of what was deleted",
+    }
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [said(401, {}), said(404, {}), said(500, {}), said(200, {"instanceActions": [{}]}), said(200, [])],
+    ids=["not allowed", "not found", "broken", "another shape", "no table"],
+)
+def test_a_cause_that_cannot_be_learnt_changes_no_verdict(answer: Any) -> None:
+    with standing() as cloud:
+        one = server(cloud)
+        one["locked"] = True
+        cloud.faults[f"/compute/servers/{one['id']}/os-instance-actions"] = lambda _count, _give: answer
+        (found,) = scan(cloud)
+    assert (found.state, found.field) == (State.CHANGED, "locked")
+    assert "are not known" in found.cause
+
+
+def test_only_findings_are_asked_about_and_not_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cause, "MOST", 2)
+    with standing() as cloud:
+        one = server(cloud)
+        cloud.lists[SERVERS] += [{**one, "id": f"rogue-{number}"} for number in range(4)]
+        found = [it for it in scan(cloud) if it.state is State.UNMANAGED]
+        assert len(asked(cloud)) == 2
+        assert one["id"] not in asked(cloud)
+    assert sum("not asked, after 2 other servers" in it.cause for it in found) == 2
+    assert len(found) == 4
+
+
+def test_a_report_says_it_beside_what_it_found() -> None:
+    from datetime import date
+
+    from socle.drift.thing import Inventory
+
+    one = declared("router")
+    changed = Finding(State.CHANGED, "router", one.id, one.name, "routes", [], ["x"], declared=one)
+    given = judge.records(
+        [replace(changed, cause="a at b by c"), changed],
+        EXPECTED,
+        Inventory({}),
+        Allowed("x", ()),
+        date.today(),
+    )
+    told, untold, _ = given
+    assert told.evidence == f"{untold.evidence}; who and when: a at b by c"
