@@ -149,11 +149,14 @@ def test_nothing_is_left_of_it() -> None:
 
 
 def sees_refresh(thing: Declared | None) -> str:
-    """Whether `pulumi refresh` of the thing's stack, or the platform's, finds a change."""
+    """Whether `pulumi refresh` of the thing's stack, or the platform's, finds a change, and in what."""
     stack = thing.stack if thing is not None and thing.stack else f"{NAME}-platform"
-    (record,) = engine.refresh(describe(CLOUD), stack)
+    records = [it for it in engine.refresh(describe(CLOUD), stack) if it.verdict != "pass"]
+    fields = [f"{it.check} {it.target}" for it in records if it.verdict == "fail"]
+    if fields:
+        return f"does: {', '.join(fields)}"
     # The provider takes a route that is gone for an error of its own.
-    return {"fail": "does", "pass": "does not"}.get(record.verdict, "ends with an error")
+    return f"ends with an error: {records[0].evidence[:200]}" if records else "does not"
 
 
 @contextmanager
