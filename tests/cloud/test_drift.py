@@ -23,6 +23,7 @@ from socle.drift.declared import Expectation, expectation
 from socle.drift.network import PATHS
 from socle.drift.thing import Declared
 from socle.env import describe
+from socle.local.turns import only_one
 from tests.cloud.live import CLOUD, NAME, SOCLE, environment, run
 from tests.drift.seeds import Seed, filled, seeds
 
@@ -140,6 +141,37 @@ def test_what_is_made_by_hand_is_found_and_undone(
         assert all(thing.id in it["target"] or it["target"].endswith(thing.id) for it in found), wrong(
             records
         )
+
+
+@pytest.mark.usefixtures("reading")
+def test_who_did_it_is_named_with_request_and_time(stands: Expectation, cloud: Any) -> None:
+    server = next(it for it in stands.things["server"] if it.name == f"{NAME}-services")
+    path = f"/servers/{server.id}/action"
+    done = answered(cloud.compute.post(path, json={"lock": None}, **version("compute")))
+    try:
+        code, records = scan()
+    finally:
+        answered(cloud.compute.post(path, json={"unlock": None}, **version("compute")))
+    (found,) = [it for it in records if it["verdict"] == "fail"]
+    _, _, who = found["evidence"].partition("; who and when: ")
+    print(f"\n  {found['check']} {found['target']}: {who}")
+    assert code == 3
+    assert who.startswith(f"lock of server {server.id} at {datetime.now(UTC):%Y-%m-%d}T")
+    # By name, which the reader of our domain lists, and by the request's number, which nova's log has too.
+    assert f"by user hdh-platform ({cloud.current_user_id}), " in who
+    assert f"request {done.headers['x-openstack-request-id']}" in who
+
+
+@pytest.mark.usefixtures("reading")
+def test_what_is_read_while_a_run_is_at_work_is_unproven_and_says_whose() -> None:
+    with only_one(describe(CLOUD).folder / "run.lock"):
+        code, records = scan()
+    unproven = [it for it in records if it["verdict"] == "unproven"]
+    assert code == 4
+    assert {it["check"] for it in unproven} >= {"drift-lock", "drift-server-unproven", "drift-port-unproven"}
+    assert all(
+        f"process {os.getpid()} on this machine works on it since" in it["evidence"] for it in unproven
+    )
 
 
 @pytest.mark.usefixtures("reading")
