@@ -9,14 +9,13 @@ what was deleted; what they tell the operator's message bus no API shows.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
 from socle.drift import compute, network
 from socle.drift.answers import Unread
-from socle.drift.asking import AT_ONCE, Reader
+from socle.drift.asking import Reader, at_once
 from socle.drift.compare import Finding, State
 from socle.drift.thing import Inventory, Thing
 
@@ -54,8 +53,7 @@ _ACTIONS: Mapping[tuple[str, str], tuple[str, ...]] = {
 def learnt(findings: Sequence[Finding], reader: Reader, inventory: Inventory) -> list[Finding]:
     """The same findings; those of what differs, lacks or is nobody's with their cause."""
     servers = list(dict.fromkeys(number for one in findings for number in _servers(one)))
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        answers = list(pool.map(lambda number: _actions(reader, number), servers[:MOST]))
+    answers = at_once(lambda number: _actions(reader, number), servers[:MOST])
     known: dict[str, Actions] = dict(zip(servers, answers, strict=False))
     known |= dict.fromkeys(servers[MOST:], f"not asked, after {MOST} other servers")
     people = {one.id: one.name for one in inventory.things.get("user", ())}

@@ -10,16 +10,16 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import yaml
 
 from infra.facts import FactError
 from infra.specification import load as load_specification
+from socle.drift.access import rules
 from socle.env import Environment
 from socle.errors import FailureError, UserError
 from socle.hosts.servers import connect
@@ -31,39 +31,6 @@ TERM = timedelta(days=90)
 """How long it lives; `socle drift credential` makes a new one."""
 PROJECT_ROLE, DOMAIN_ROLE = "member", "reader"
 """Swift shows access lists to an account's owner, not to readers: access rules are what keeps it reading."""
-SEE = ("GET", "HEAD")
-_NET = (
-    "networks",
-    "subnets",
-    "routers",
-    "ports",
-    "security-groups",
-    "security-group-rules",
-    "floatingips",
-    "rbac-policies",
-)
-_PATHS: dict[str, tuple[str, ...]] = {
-    "network": tuple(f"/{tail}{one}" for tail in _NET for one in ("", "/*")),
-    "compute": (
-        "/servers/detail",
-        "/servers/*",
-        "/servers/*/os-instance-actions",
-        *(f"/os-{it}{one}" for it in ("keypairs", "server-groups") for one in ("", "/*")),
-    ),
-    "block_storage": (
-        "/volumes/detail",
-        "/volumes/*",
-        "/snapshots/detail",
-        "/backups/detail",
-        "/os-volume-transfer/detail",
-    ),
-    "image": ("/images", "/images/*/members"),
-    # Without "/secrets/*": with another Accept header that is the payload.
-    "key_manager": ("/secrets", "/secrets/*/acl"),
-    # The account's list, spelled both ways; containers by HEAD alone, below: GET would list names of objects.
-    "object_store": ("", "/"),
-    "identity": ("/users/*/application_credentials",),
-}
 
 
 def file_of(environment: Environment) -> Path:
@@ -92,21 +59,6 @@ def identity_of(environment: Environment) -> Callable[[], Any] | None:
 def can_write(environment: Environment) -> bool:
     """Whether a scan would read with a credential that is not limited to reading."""
     return not file_of(environment).exists()
-
-
-def rules(connection: Any) -> Iterator[dict[str, str]]:
-    """Access rules for everything that a scan asks for, by the paths of this cloud's endpoints."""
-    from keystoneauth1.adapter import Adapter
-
-    for service, tails in _PATHS.items():
-        proxy = getattr(connection, service)
-        # The identity proxy has another method of that name.
-        base = urlsplit(str(Adapter.get_endpoint(proxy))).path.rstrip("/")
-        kind = proxy.service_type
-        for tail in tails:
-            yield from ({"service": kind, "method": method, "path": base + tail} for method in SEE)
-        if service == "object_store":
-            yield {"service": kind, "method": "HEAD", "path": f"{base}/*"}
 
 
 def make(environment: Environment, now: datetime | None = None) -> Path:

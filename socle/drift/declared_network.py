@@ -3,28 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
+from socle.drift.declared_ports import interface, port
+from socle.drift.declaring import named, thing
 from socle.drift.thing import Declared, ordered
 from socle.drift.wording import PREFIX, Resource, State
 
 _NET = f"{PREFIX}networking/"
 GROUP = f"{_NET}secGroup:SecGroup"
-_INSTANCE = "compute/instance:Instance"
-_INTERFACE = "networking/routerInterface:RouterInterface"
-
-
-def _thing(kind: str, one: Resource, fields: Mapping[str, Any], within: str = "") -> Declared:
-    name = str(one.chosen("name") or one.name)
-    return Declared(kind, one.id, name, dict(fields), one.urn, one.stack, within)
-
-
-def _named(one: Resource) -> dict[str, Any]:
-    return {
-        "name": one.chosen("name"),
-        "description": one.said("description"),
-        "tags": ordered(one.said("tags", [])),
-    }
 
 
 def _network(one: Resource, state: State) -> Declared:
@@ -36,7 +22,7 @@ def _network(one: Resource, state: State) -> Declared:
         it.said("action") == "access_as_shared" and it.said("targetTenant") in reach for it in policies
     )
     fields = {
-        **_named(one),
+        **named(one),
         "admin_state_up": one.said("adminStateUp", True),
         "port_security_enabled": one.said("portSecurityEnabled", True),
         "shared": one.said("shared", False) or shared,
@@ -45,14 +31,14 @@ def _network(one: Resource, state: State) -> Declared:
         "qos_policy_id": one.said("qosPolicyId"),
         "dns_domain": one.said("dnsDomain"),
     }
-    return _thing("network", one, {key: value for key, value in fields.items() if key != "mtu" or value})
+    return thing("network", one, {key: value for key, value in fields.items() if key != "mtu" or value})
 
 
 def _subnet(one: Resource, state: State) -> Declared:
     routes = state.about("networking/subnetRoute:SubnetRoute", "subnetId", one.id)
     pools = one.chosen("allocationPools", [])
     fields = {
-        **_named(one),
+        **named(one),
         "network_id": one.said("networkId"),
         "cidr": one.chosen("cidr"),
         "ip_version": one.said("ipVersion", 4),
@@ -63,7 +49,7 @@ def _subnet(one: Resource, state: State) -> Declared:
         "host_routes": ordered(f"{it.said('destinationCidr')} via {it.said('nextHop')}" for it in routes),
         "service_types": ordered(one.said("serviceTypes", [])),
     }
-    return _thing("subnet", one, fields, str(one.said("networkId")))
+    return thing("subnet", one, fields, str(one.said("networkId")))
 
 
 def _router(one: Resource, state: State) -> Declared:
@@ -71,73 +57,18 @@ def _router(one: Resource, state: State) -> Declared:
     gateway = one.said("externalNetworkId")
     addresses = one.chosen("externalFixedIps", [])
     fields = {
-        **_named(one),
+        **named(one),
         "admin_state_up": one.said("adminStateUp", True),
         "gateway_network_id": gateway,
         "gateway_addresses": ordered(it["ipAddress"] for it in addresses) if gateway else [],
         "enable_snat": one.said("enableSnat", True) if gateway else "",
         "routes": ordered(f"{it.said('destinationCidr')} via {it.said('nextHop')}" for it in routes),
     }
-    return _thing("router", one, fields)
-
-
-def _port(one: Resource, state: State) -> Declared:
-    fixed = one.said("fixedIps", [])
-    told = [str(it["ipAddress"]) for it in fixed if it.get("ipAddress")]
-    addresses = told if fixed and len(told) == len(fixed) else one.chosen("allFixedIps", [])
-    groups = one.inputs.get("securityGroupIds")
-    if groups is None:
-        groups = [] if one.said("noSecurityGroups", False) else one.chosen("allSecurityGroupIds", [])
-    device, owner = _user(one, state)
-    binding = one.said("binding", {})
-    fields = {
-        **_named(one),
-        "network_id": one.said("networkId"),
-        "admin_state_up": one.said("adminStateUp", True),
-        "mac_address": one.chosen("macAddress"),
-        "port_security_enabled": one.said("portSecurityEnabled", True),
-        "device_id": device,
-        "device_owner": owner,
-        "qos_policy_id": one.said("qosPolicyId"),
-        "addresses": ordered(addresses),
-        "security_groups": ordered(groups),
-        "allowed_address_pairs": ordered(
-            f"{it['ipAddress']} {it.get('macAddress') or one.chosen('macAddress')}"
-            for it in one.said("allowedAddressPairs", [])
-        ),
-        "extra_dhcp_opts": ordered(f"{it['name']}={it['value']}" for it in one.said("extraDhcpOptions", [])),
-        "vnic_type": binding.get("vnicType") or "normal",
-    }
-    return _thing("port", one, fields, str(one.said("networkId")))
-
-
-def _user(one: Resource, state: State) -> tuple[str, str]:
-    """Whose the port is, by the state: a router's, a server's, nobody's."""
-    for interface in state.about(_INTERFACE, "portId", one.id):
-        return str(interface.said("routerId")), "network:router_interface"
-    for server in state.of(_INSTANCE):
-        if any(it.get("port") == one.id for it in server.said("networks", [])):
-            return server.id, "compute"
-    return str(one.said("deviceId")), str(one.said("deviceOwner"))
-
-
-def _interface(one: Resource, state: State) -> Declared:
-    port = next((it for it in state.of("networking/port:Port") if it.id == one.chosen("portId")), None)
-    declared = _port(port, state).fields if port else {}
-    subnets = [it["subnetId"] for it in port.said("fixedIps", [])] if port else [one.chosen("subnetId")]
-    fields = {
-        "router_id": one.said("routerId"),
-        "subnets": ordered(subnets),
-        "admin_state_up": declared.get("admin_state_up", True),
-        "security_groups": declared.get("security_groups", []),
-        "allowed_address_pairs": declared.get("allowed_address_pairs", []),
-    }
-    # Its id is its port's.
-    return Declared("router interface", one.id, one.name, fields, one.urn, one.stack)
+    return thing("router", one, fields)
 
 
 def _group(one: Resource, _state: State) -> Declared:
-    return _thing("security group", one, {**_named(one), "stateful": one.said("stateful", True)})
+    return thing("security group", one, {**named(one), "stateful": one.said("stateful", True)})
 
 
 def _rule(one: Resource, _state: State) -> Declared:
@@ -198,8 +129,8 @@ MAKERS: Mapping[str, Callable[[Resource, State], Declared]] = {
     f"{_NET}network:Network": _network,
     f"{_NET}subnet:Subnet": _subnet,
     f"{_NET}router:Router": _router,
-    f"{_NET}routerInterface:RouterInterface": _interface,
-    f"{_NET}port:Port": _port,
+    f"{_NET}routerInterface:RouterInterface": interface,
+    f"{_NET}port:Port": port,
     GROUP: _group,
     f"{_NET}secGroupRule:SecGroupRule": _rule,
     f"{_NET}floatingIp:FloatingIp": _floating,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from socle.drift.compute import public
+from socle.drift.declaring import thing
 from socle.drift.identity import assignment_id
 from socle.drift.thing import Declared, ordered
 from socle.drift.wording import PREFIX, Resource, State, own
@@ -16,11 +16,6 @@ _POWER = {
     "shelved_offloaded": "SHELVED_OFFLOADED",
     "paused": "PAUSED",
 }
-
-
-def _thing(kind: str, one: Resource, fields: Mapping[str, Any], within: str = "") -> Declared:
-    name = str(one.chosen("name") or one.name)
-    return Declared(kind, one.id, name, dict(fields), one.urn, one.stack, within)
 
 
 def _server(one: Resource, _state: State) -> Declared:
@@ -40,12 +35,12 @@ def _server(one: Resource, _state: State) -> Declared:
         "locked": False,
         "server_groups": ordered(it["group"] for it in hints if it.get("group")),
     }
-    return _thing("server", one, fields)
+    return thing("server", one, fields)
 
 
 def _key_pair(one: Resource, _state: State) -> Declared:
     fields = {"name": one.chosen("name"), "public_key": public(str(one.chosen("publicKey")))}
-    return _thing("key pair", one, fields)
+    return thing("key pair", one, fields)
 
 
 def _server_group(one: Resource, state: State) -> Declared:
@@ -60,7 +55,7 @@ def _server_group(one: Resource, state: State) -> Declared:
         "policy": ",".join(policy) if isinstance(policy, list) else policy,
         "members": ordered(members),
     }
-    return _thing("server group", one, fields)
+    return thing("server group", one, fields)
 
 
 def _volume(one: Resource, state: State) -> Declared:
@@ -79,7 +74,7 @@ def _volume(one: Resource, state: State) -> Declared:
         "snapshot_id": one.said("snapshotId"),
         "source_volume_id": one.said("sourceVolId"),
     }
-    return _thing("volume", one, fields)
+    return thing("volume", one, fields)
 
 
 def _container(one: Resource, _state: State) -> Declared:
@@ -97,7 +92,7 @@ def _container(one: Resource, _state: State) -> Declared:
     }
     if policy := one.chosen("storagePolicy"):
         fields["storage_policy"] = policy
-    return _thing("container", one, fields)
+    return thing("container", one, fields)
 
 
 def account(project: str) -> Declared:
@@ -117,7 +112,7 @@ def _project(one: Resource, _state: State) -> Declared:
         "enabled": one.said("enabled", True),
         "tags": ordered(one.said("tags", [])),
     }
-    return _thing("project", one, fields)
+    return thing("project", one, fields)
 
 
 def _user(one: Resource, _state: State) -> Declared:
@@ -128,7 +123,7 @@ def _user(one: Resource, _state: State) -> Declared:
         "default_project_id": one.said("defaultProjectId"),
         "email": "",
     }
-    return _thing("user", one, fields)
+    return thing("user", one, fields)
 
 
 def _assignment(one: Resource, _state: State) -> Declared:

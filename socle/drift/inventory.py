@@ -1,36 +1,22 @@
-"""Takes the inventory: every kind listed at once, and whatever no list had asked for alone. Reads only."""
+"""Takes the inventory: every kind listed, several at once. Reads only."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
-from typing import Any
-from urllib.parse import quote
 
-from socle.drift import compute, identity, network, storage
+from socle.drift import compute, identity, network, objects, storage
 from socle.drift.answers import Unread
-from socle.drift.asking import Reader
-from socle.drift.compare import Absent
+from socle.drift.asking import WORKERS, Reader
 from socle.drift.declared import Expectation
 from socle.drift.thing import Inventory, Thing
 
-WORKERS = 12
 OTHERS = "application credential of others"
 """What only each user itself, or the operator, may list."""
 _OWNERS = ("read_acl", "write_acl", "sync_to", "sync_key", "temp_url_key", "temp_url_key_2", "access_control")
 """What the object store shows to who owns the account, and leaves out for everybody else."""
-_ITEMS: Mapping[str, tuple[str, str]] = {
-    **{kind: ("network", f"{path}/{{}}") for kind, (path, _) in network.PATHS.items()},
-    "router interface": ("network", "/ports/{}"),
-    "server": ("compute", "/servers/{}"),
-    "server group": ("compute", "/os-server-groups/{}"),
-    "key pair": ("compute", "/os-keypairs/{}"),
-    "volume": ("block_storage", "/volumes/{}"),
-    "project": ("identity", "/projects/{}"),
-    "user": ("identity", "/users/{}"),
-}
 Job = Callable[[], Iterable[Thing]]
 
 
@@ -97,8 +83,8 @@ def _project(cloud: Reader, expected: Expectation) -> dict[str, Job]:
         "key pair": lambda: compute.key_pairs(cloud, compute.makers(cloud), user),
         "volume": lambda: storage.volumes(cloud),
         "image": lambda: storage.images(cloud, project),
-        "container": lambda: storage.containers(cloud, declared, _at_once),
-        "account": lambda: storage.account(cloud, project),
+        "container": lambda: objects.containers(cloud, declared),
+        "account": lambda: objects.account(cloud, project),
         "secret": lambda: storage.secrets(cloud, storage.volume_keys(cloud)),
     }
     for kind in ("snapshot", "backup", "volume transfer"):
@@ -145,38 +131,6 @@ def domain_of(reader: Reader) -> str:
     return str(access.domain_id)
 
 
-def confirm(cloud: Reader, manager: Reader | None, expected: Expectation, inventory: Inventory) -> Absent:
-    """Whether declared things that no list had are gone: a list can be cut and look whole."""
-    lost = [
-        one
-        for kind, wanted in expected.things.items()
-        if kind in inventory.things
-        for one in wanted
-        if one.id not in {it.id for it in inventory.things[kind]}
-    ]
-    others = {it.id for it in inventory.things.get("port", ())}
-    answers = _at_once(lambda one: _gone(cloud, manager, one, inventory, others), lost)
-    return {(one.kind, one.id): doubt for one, doubt in zip(lost, answers, strict=True)}
-
-
-def _gone(cloud: Reader, manager: Reader | None, one: Any, inventory: Inventory, ports: set[str]) -> str:
-    if one.kind == "container" or (one.kind == "router interface" and one.id in ports):
-        return ""  # the container was asked for by name already; the port is there and no interface any more
-    if one.kind not in _ITEMS:
-        return (
-            "" if inventory.things[one.kind] else "the whole list is empty, and it cannot be asked for alone"
-        )
-    service, path = _ITEMS[one.kind]
-    reader = manager if service == "identity" else cloud
-    if reader is None:
-        return "nobody may ask for it"
-    try:
-        there = reader.exists(service, path.format(quote(one.id)))
-    except Unread as unread:
-        return f"no list had it, and it could not be asked for alone: {unread}"
-    return "the list left it out although it is there: the list is not whole" if there else ""
-
-
 def _others(things: Mapping[str, tuple[Thing, ...]], cloud: Reader) -> str:
     if "user" not in things:
         return "the users of our domain could not be listed"
@@ -217,8 +171,3 @@ def _attempt(job: Job) -> list[Thing] | str:
         return str(unread)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         return f"the answer is not as the service documents it ({type(error).__name__}: {error})"
-
-
-def _at_once(function: Callable[[Any], Any], values: Iterable[Any]) -> Iterator[Any]:
-    with ThreadPoolExecutor(WORKERS) as pool:
-        yield from pool.map(function, list(values))

@@ -11,7 +11,7 @@ from typing import Any
 from infra.facts import FactError
 from infra.specification import load as load_specification
 from socle import check
-from socle.drift import cause, engine, inventory, judge, unsettled
+from socle.drift import absence, cause, engine, inventory, judge, unsettled
 from socle.drift.allowed import Allowed
 from socle.drift.asking import Reader
 from socle.drift.busy import Watch
@@ -93,7 +93,7 @@ class Scan:
         )
         there = inventory.take(reader, manager, expected, identities=identities)
         _same_cloud(reader, expected.projects)
-        absent = inventory.confirm(reader, manager, expected, there)
+        absent = absence.confirm(reader, manager, expected, there)
         yield _reader(self.limited)
         found, busy = compare(expected, there, absent), watch.end(before)
         settled = unsettled.findings(found, busy, self.allowed, self.today)

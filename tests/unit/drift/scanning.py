@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from socle.drift import cause, inventory
+from socle.drift import absence, cause, inventory
 from socle.drift.asking import Reader
 from socle.drift.compare import Finding, State, compare
 from socle.drift.declared import Expectation, expectation
@@ -25,7 +25,7 @@ def whole(cloud: Cloud, *, expected: Expectation = EXPECTED, **how: Any) -> list
     """The same with what is never readable."""
     reader, manager = Reader(connect(cloud), **how), Reader(connect(cloud, domain=True), **how)
     there = inventory.take(reader, manager, expected, identities=True)
-    absent = inventory.confirm(reader, manager, expected, there)
+    absent = absence.confirm(reader, manager, expected, there)
     found = cause.learnt(compare(expected, there, absent), reader, there)
     return [it for it in found if it.state is not State.IN_SYNC]
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from socle.drift.credential import rules
+from socle.drift.access import rules
 from tests.unit.drift.scanning import scan
 from tests.unit.drift.standin import connect, standing
 

@@ -108,7 +108,7 @@ def test_what_no_list_has_and_get_denies_is_missing() -> None:
 @pytest.mark.parametrize("links", [True, False], ids=["links", "no links"])
 def test_pages_are_followed_to_their_end(monkeypatch: pytest.MonkeyPatch, links: bool) -> None:
     monkeypatch.setattr("socle.drift.paging.PAGE", 2)
-    monkeypatch.setattr("socle.drift.storage.PAGE", 2)
+    monkeypatch.setattr("socle.drift.objects.PAGE", 2)
     with standing(Cloud(page=2, links=links)) as cloud:
         cloud.lists["/network/ports"].append(
             {**cloud.lists["/network/ports"][0], "id": "zz", "device_owner": ""}
