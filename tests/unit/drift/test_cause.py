@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,7 +11,9 @@ import pytest
 
 from socle.drift import cause, judge
 from socle.drift.allowed import Allowed
+from socle.drift.answers import Unread
 from socle.drift.compare import Finding, State
+from socle.drift.thing import Inventory
 from tests.unit.drift.answers import USER
 from tests.unit.drift.scanning import EXPECTED, declared, scan
 from tests.unit.drift.standin import Cloud, said, standing
@@ -117,19 +120,49 @@ def test_what_a_service_does_not_tell_is_said_to_be_untold() -> None:
     }
 
 
+class Nova:
+    """A reader of which only the list of actions is asked: it answers this, or raises it."""
+
+    def __init__(self, answer: Any) -> None:
+        self.answer = answer
+
+    def version(self, _service: str, wanted: str) -> str:
+        return wanted
+
+    def get(self, *_question: Any, **_how: Any) -> Any:
+        if isinstance(self.answer, Unread):
+            raise self.answer
+        return self.answer
+
+
 @pytest.mark.parametrize(
     "answer",
-    [said(401, {}), said(404, {}), said(500, {}), said(200, {"instanceActions": [{}]}), said(200, [])],
-    ids=["not allowed", "not found", "broken", "another shape", "no table"],
+    [
+        Unread("answered 401", 401),
+        Unread("no answer"),
+        {"instanceActions": [{}]},
+        {"instanceActions": None},
+        [],
+    ],
+    ids=["refused", "unreachable", "another shape", "no list", "no table"],
 )
 def test_a_cause_that_cannot_be_learnt_changes_no_verdict(answer: Any) -> None:
+    one = declared("server")
+    found = Finding(State.CHANGED, "server", one.id, one.name, "locked", False, True, declared=one)
+    (said,) = cause.learnt([found], Nova(answer), Inventory({}))  # type: ignore[arg-type]
+    assert replace(said, cause="") == found
+    assert "are not known" in said.cause
+
+
+def test_a_cause_that_the_cloud_refuses_to_tell_is_left_open() -> None:
     with standing() as cloud:
         one = server(cloud)
         one["locked"] = True
-        cloud.faults[f"/compute/servers/{one['id']}/os-instance-actions"] = lambda _count, _give: answer
+        refused = said(401, {})
+        cloud.faults[f"/compute/servers/{one['id']}/os-instance-actions"] = lambda _count, _give: refused
         (found,) = scan(cloud)
     assert (found.state, found.field) == (State.CHANGED, "locked")
-    assert "are not known" in found.cause
+    assert "are not known: compute" in found.cause
 
 
 def test_only_findings_are_asked_about_and_not_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -145,10 +178,6 @@ def test_only_findings_are_asked_about_and_not_without_end(monkeypatch: pytest.M
 
 
 def test_a_report_says_it_beside_what_it_found() -> None:
-    from datetime import date
-
-    from socle.drift.thing import Inventory
-
     one = declared("router")
     changed = Finding(State.CHANGED, "router", one.id, one.name, "routes", [], ["x"], declared=one)
     given = judge.records(
