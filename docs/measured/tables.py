@@ -1,13 +1,13 @@
-"""Puts the measured figures into README.md: each table between `measured` marks is made from a file here.
+"""Puts the measured figures into pages: each table between `measured` marks is made from a file here.
 
-    python docs/measured/tables.py          rewrite README.md
-    python docs/measured/tables.py --check  exit 3 when README.md does not say what the files say
+    python docs/measured/tables.py          rewrite README.md and the guides to the policies
+    python docs/measured/tables.py --check  exit 3 when one of them does not say what the files say
 
 A file holds {"commit", "date", "machine", "rows": [{"what", "seconds", "command", "note"?}]}; `seconds` null
 means "not measured", and the table says so. A file of `bench/` holds {"what", "ratio", "pulumi": {"median",
 "min", "max"}, "tofu": {…}} instead, or {"what", "unit", "ratio", "few": {…}, "many": {…}}, or {"what",
-"pack_ratio", "naive_ratio", "without": {…}, "pack": {…}, "naive": {…}}, and what it was measured under. A
-table without a file is left empty.
+"pack_ratio", "naive_ratio", "without": {…}, "pack": {…}, "naive": {…}}, and what it was measured under; that
+of bench.rivals {"what", "sources", and by tool the checks that spoke}. A table without a file is left empty.
 """
 
 from __future__ import annotations
@@ -20,6 +20,9 @@ from typing import Any
 
 HERE = Path(__file__).resolve().parent
 README = HERE.parents[1] / "README.md"
+PAGES = (README, *(HERE.parent / name for name in ("en/policies.md", "fr/politiques.md")))
+FRENCH = "-fr"
+"""Of a table: in French, and only what it comes to."""
 MARKED = re.compile(r"(<!-- measured:(?P<name>[a-z-]+) -->\n).*?(<!-- /measured -->)", re.S)
 
 
@@ -33,10 +36,12 @@ def duration(seconds: float | None) -> str:
 
 def table(name: str, folder: Path = HERE) -> str:
     """The Markdown table of one file; empty when there is no such file. KeyError on a missing field."""
-    file = folder / f"{name}.json"
+    file = folder / f"{name.removesuffix(FRENCH)}.json"
     if not file.exists():
         return ""
     measured = json.loads(file.read_text())
+    if "tools" in measured:
+        return "\n".join(rivals(measured, french=name.endswith(FRENCH))) + "\n"
     first = measured["rows"][0]
     form = (
         packed
@@ -138,21 +143,48 @@ def packed(measured: dict[str, Any]) -> list[str]:
     return lines
 
 
+def rivals(measured: dict[str, Any], *, french: bool) -> list[str]:
+    """Which tool found which seed, and what it said of what is clean; in French the sums alone."""
+    tools, rows = measured["tools"], measured["rows"]
+    ours, none = ("Ce jeu", "pas encore exécuté") if french else ("This pack", "not run yet")
+    names = {"checkov": "Checkov", "prowler": "Prowler", "pack": ours}
+    head = ("Outil", "Trouvés", "Montrés", "Dit des jumeaux sains", "Mesuré")
+    if not french:
+        head = ("Tool", "Found", "Shown", "Said of clean twins", "Measured")
+    lines = [f"| {' | '.join(head)} |", "|---|---|---|---|---|"]
+    for tool, name in names.items():
+        if one := tools.get(tool):
+            twins = ", ".join(f"{check} {count}" for check, count in one["twins"].items())
+            cells = (one["found"], one["shown"], twins, f"{one['date']}, `{one['commit']}`")
+            lines.append(f"| {name} {one['version']} | {' | '.join(map(str, cells))} |")
+        else:
+            lines.append(f"| {name} | {none} | | | |")
+    if french:
+        return lines
+    lines += ["", "| Seeded | Asked by | Checkov | Prowler | This pack |", "|---|---|---|---|---|"]
+    for row in rows:
+        hidden = [tool for tool, one in tools.items() if f"{row['id']}-bad" in one["not_made"]]
+        said = ("not shown" if tool in hidden else ", ".join(row.get(tool, ())) for tool in names)
+        lines.append(f"| {row['what']} | {', '.join(row['sources'])} | {' | '.join(said)} |")
+    return [*lines, *(f"\n{note}" for note in measured["notes"])]
+
+
 def filled(text: str) -> str:
-    """README's text with every marked table made anew."""
+    """A page's text with every marked table made anew."""
     return MARKED.sub(lambda m: m.group(1) + table(m.group("name")) + m.group(3), text)
 
 
 def main() -> int:
     """Rewrite or check; see the module's docstring."""
-    text = README.read_text()
-    new = filled(text)
-    if "--check" in sys.argv[1:]:
-        if new != text:
-            print("README.md: measured tables differ; run 'python docs/measured/tables.py'", file=sys.stderr)
-        return 0 if new == text else 3
-    README.write_text(new)
-    return 0
+    differ = [page for page in PAGES if filled(page.read_text()) != page.read_text()]
+    for page in differ:
+        if "--check" in sys.argv[1:]:
+            print(
+                f"{page.name}: measured tables differ; run 'python docs/measured/tables.py'", file=sys.stderr
+            )
+        else:
+            page.write_text(filled(page.read_text()))
+    return 3 if differ and "--check" in sys.argv[1:] else 0
 
 
 if __name__ == "__main__":
