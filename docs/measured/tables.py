@@ -163,9 +163,11 @@ def rivals(measured: dict[str, Any], *, french: bool) -> list[str]:
         return lines
     lines += ["", "| Seeded | Asked by | Checkov | Prowler | This pack |", "|---|---|---|---|---|"]
     for row in rows:
-        hidden = [tool for tool, one in tools.items() if f"{row['id']}-bad" in one["not_made"]]
-        said = ("not shown" if tool in hidden else ", ".join(row.get(tool, ())) for tool in names)
-        lines.append(f"| {row['what']} | {', '.join(row['sources'])} | {' | '.join(said)} |")
+        said = dict.fromkeys(names, none) | {tool: ", ".join(row[tool]) for tool in tools}
+        said |= {tool: "not shown" for tool, one in tools.items() if f"{row['id']}-bad" in one["not_made"]}
+        lines.append(
+            f"| {row['what']} | {', '.join(row['sources'])} | {' | '.join(said[tool] for tool in names)} |"
+        )
     return [*lines, *(f"\n{note}" for note in measured["notes"])]
 
 

@@ -17,9 +17,10 @@ tables = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(tables)
 
 
-def test_measured_tables_are_those_of_the_files() -> None:
-    text = (ROOT / "README.md").read_text()
-    assert tables.MARKED.search(text), "README.md has no measured table"
+@pytest.mark.parametrize("page", tables.PAGES, ids=lambda page: page.name)
+def test_measured_tables_are_those_of_the_files(page: Path) -> None:
+    text = page.read_text()
+    assert tables.MARKED.search(text), f"{page.name} has no measured table"
     assert tables.filled(text) == text
 
 
@@ -116,3 +117,27 @@ def test_a_comparison_is_shown_with_its_ratio_and_conditions(tmp_path: Path) -> 
 
 def test_what_was_not_measured_yet_has_an_empty_table(tmp_path: Path) -> None:
     assert tables.table("bench-x", tmp_path) == ""
+
+
+def test_a_rival_that_has_not_run_is_not_shown_as_one_that_found_nothing(tmp_path: Path) -> None:
+    def tool(found: int, **more: object) -> dict[str, object]:
+        said = {"version": "1", "date": "2026-11-30", "commit": "abc1234", "found": found, "shown": 1}
+        return {**said, "twins": {}, "not_made": {}, **more}
+
+    measured = {
+        "tools": {"pack": tool(1, twins={"X-1": 2}), "prowler": tool(0, not_made={"b-bad": "no check"})},
+        "notes": ["First: 0."],
+        "rows": [
+            {"id": "a", "what": "A", "sources": ["S"], "pack": ["X-2"], "prowler": []},
+            {"id": "b", "what": "B", "sources": ["S", "T"], "pack": [], "prowler": []},
+        ],
+    }
+    (tmp_path / "rivals.json").write_text(json.dumps(measured))
+    lines = tables.table("rivals", tmp_path).splitlines()
+    assert "| This pack 1 | 1 | 1 | X-1 2 | 2026-11-30, `abc1234` |" in lines
+    assert "| A | S | not run yet |  | X-2 |" in lines
+    assert "| B | S, T | not run yet | not shown |  |" in lines
+    assert lines[-1] == "First: 0."
+    french = tables.table("rivals-fr", tmp_path)
+    assert "| Checkov | pas encore exécuté | | | |" in french
+    assert "| A |" not in french
