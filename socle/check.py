@@ -106,12 +106,18 @@ def check(
 
 def show(records: RecordSet, form: Format, output: Path | None, lang: str) -> None:
     """Print the report, or write it to a file and print its summary."""
-    if output:
-        partial = output.with_name(output.name + f".{os.getpid()}.partial")
-        partial.write_text(render(records, form, lang), encoding="utf-8")
-        partial.replace(output)
-        print(f"{records.summary()} -> {output}")
-    elif form is Format.TABLE:
+    if form is Format.TABLE and output is None:
         print_table(records, Console(width=None if sys.stdout.isatty() else 140), lang)
     else:
-        print(render(records, form, lang), end="")
+        write(render(records, form, lang), output, records.summary())
+
+
+def write(text: str, output: Path | None, summary: str) -> None:
+    """Print a report, or write it to a file in one step and print its summary."""
+    if output is None:
+        print(text, end="")
+        return
+    partial = output.with_name(output.name + f".{os.getpid()}.partial")
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(output)
+    print(f"{summary} -> {output}")

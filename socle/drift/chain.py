@@ -69,7 +69,7 @@ class Chain:
         make_folder(self.reports)
         signing.signer(self.keys, f"drift of {self.environment}")
         with self._locked():
-            head = self._read_head()
+            head = self.read_head()
             number, previous = int(head["newest"]) + 1, str(head["digest"])
             report = {
                 "format": FORMAT,
@@ -97,10 +97,10 @@ class Chain:
             what = "there are reports and no note of the newest" if self.numbers() else "there is no report"
             yield self.head.name, what
             return
-        if why := signing.objection(self.head, self.public, self._who(), NAMESPACE):
+        if why := signing.objection(self.head, self.public, self.who, NAMESPACE):
             yield self.head.name, f"its signature does not hold: {why}"
             return
-        head = self._read_head()
+        head = self.read_head()
         first, newest = int(head["first"]), int(head["newest"])
         before: dict[str, Any] | None = None
         for number in range(first, newest + 1):
@@ -123,7 +123,7 @@ class Chain:
     def _judge(
         self, file: Path, number: int, before: Mapping[str, Any] | None
     ) -> tuple[dict[str, Any], list[str]]:
-        why = signing.objection(file, self.public, self._who(), NAMESPACE)
+        why = signing.objection(file, self.public, self.who, NAMESPACE)
         try:
             said: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
             at = datetime.fromisoformat(str(said["at"]))
@@ -143,10 +143,13 @@ class Chain:
                 found.append(f"a night is missing before it: the one before is of {before['at']}")
         return said, found
 
-    def _who(self) -> str:
+    @property
+    def who(self) -> str:
+        """In whose name reports are signed."""
         return f"drift@{self.environment}"
 
-    def _read_head(self) -> dict[str, Any]:
+    def read_head(self) -> dict[str, Any]:
+        """The note of the newest, its signature not looked at. UserError when it is gone, edited or cut."""
         if not self.head.exists():
             if self.numbers():
                 fix = f"run `socle drift verify`; put {self.head.name} back, or move the reports away"

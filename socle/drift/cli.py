@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from socle.check import show
-from socle.drift import allowed, judge
+from socle.drift import allowed, judge, stored_cli
 from socle.drift import credential as reader
 from socle.drift.busy import Watch
 from socle.drift.chain import Chain
@@ -30,6 +30,7 @@ app = typer.Typer(
         "socle drift --only cloud --format sarif --output drift.sarif",
         "socle drift --wait 1800             # at most half an hour, until nobody works on the stacks",
         "socle drift --plan                  # the next command for each finding",
+        "socle drift diff                    # the last two nights beside each other",
         "socle drift verify                  # the stored reports: signed, whole, none missing",
         note="Exit codes: 0 all as declared, 2 bad input, 3 findings, 4 something unproven.",
     ),
@@ -96,6 +97,9 @@ def _pairs(text: str) -> list[Pair]:
     except ValueError:
         raise UserError(f"no such pair in {text!r}", "--only", f"choose among {known}") from None
     return list(dict.fromkeys(found))
+
+
+app.command(name="diff", help=stored_cli.DIFF)(stored_cli.diff)
 
 
 @app.command(

@@ -17,6 +17,7 @@ from socle.drift.severity import severity
 from socle.drift.thing import MASKED, Inventory
 from socle.records import Record, Severity, Verdict
 
+_LONGEST = 250
 MOST_SKEW = 60.0
 """Seconds by which the cloud's clock may differ before times in a report mean nothing."""
 _TITLES = {
@@ -87,7 +88,8 @@ def check_id(finding: Finding) -> str:
 def target(finding: Finding) -> str:
     """Its name and, since names may be given twice, its id."""
     name = finding.label if finding.name else finding.kind
-    return (f"{name} ({finding.id})" if finding.id and finding.id != finding.name else name)[:250]
+    number = f" ({finding.id})" if finding.id and finding.id != finding.name else ""
+    return f"{name[: _LONGEST - len(number)]}{number}"[:_LONGEST]  # long names must not hide the id
 
 
 def _evidence(finding: Finding) -> str:

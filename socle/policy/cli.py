@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from socle.check import show
+from socle.check import show, write
 from socle.errors import UserError
 from socle.options import help_with
 from socle.policy.html import page
@@ -55,7 +54,7 @@ def report(
         raise UserError("no such folder", str(output.parent), "make it first")
     records = read(ledger)
     if form == HTML:
-        _html(page(records, ledger, lang), records, output)
+        write(page(records, ledger, lang), output, records.summary())
     elif form == Format.TABLE and output is None:
         print("\n".join(to_do(records, lang)))
     else:
@@ -64,16 +63,6 @@ def report(
             with output.open("a", encoding="utf-8") if output else Path("/dev/stdout").open("w") as stream:
                 stream.write(f"\n## Paths\n\n{paths}")
     raise typer.Exit(records.exit_code())
-
-
-def _html(text: str, records: RecordSet, output: Path | None) -> None:
-    if output is None:
-        print(text, end="")
-        return
-    partial = output.with_name(output.name + f".{os.getpid()}.partial")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(output)
-    print(f"{records.summary()} -> {output}")
 
 
 def to_do(records: RecordSet, lang: str) -> list[str]:

@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -68,12 +69,17 @@ def read_json(path: Path) -> RecordSet:
         document = json.loads(_read(path))
     except ValueError as error:
         raise UserError(f"not JSON ({error})", str(path), "write it again with --format json") from None
+    return from_document(document, str(path))
+
+
+def from_document(document: Any, where: str) -> RecordSet:
+    """What `to_json` wrote, parsed as JSON; `where` names it in a UserError."""
     if not isinstance(document, dict) or document.get("format") != "socle-records/1":
-        raise UserError("not a set of records of format socle-records/1", str(path), "see docs/en/results.md")
+        raise UserError("not a set of records of format socle-records/1", where, "see docs/en/results.md")
     entries = document.get("records")
     if not isinstance(entries, list):
-        raise UserError("no list `records`", str(path), "see docs/en/results.md")
-    return RecordSet.of(_parse(json.dumps(e), f"{path}: record {n}") for n, e in enumerate(entries, start=1))
+        raise UserError("no list `records`", where, "see docs/en/results.md")
+    return RecordSet.of(_parse(json.dumps(e), f"{where}: record {n}") for n, e in enumerate(entries, start=1))
 
 
 def _parse(text: str, where: str) -> Record:

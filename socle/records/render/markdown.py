@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from socle.records.model import Record, Verdict
 from socle.records.recordset import RecordSet
 
@@ -15,14 +17,19 @@ _ESCAPES = str.maketrans({c: "\\" + c for c in "\\`*_[]<>|#!~@"} | {"&": "&amp;"
 
 def render(records: RecordSet, lang: str = "en") -> str:
     """The counts, then one row for each record that is not `pass`."""
-    *heads, nothing = _WORDS["fr" if lang == "fr" else "en"]
     if not len(records):
-        return f"**{nothing}**\n"
+        return f"**{_WORDS['fr' if lang == 'fr' else 'en'][-1]}**\n"
     lines = [f"**{records.summary()}**"]
     others = [r for r in records if r.verdict is not Verdict.PASS]
     if others:
-        lines += ["", _row(heads), _rule(len(heads)), *(_row(_cells(r, lang)) for r in others)]
+        lines += ["", *details(others, lang)]
     return "\n".join(lines) + "\n"
+
+
+def details(records: Iterable[Record], lang: str = "en") -> list[str]:
+    """The lines of a table with a row for each of these records, whatever its verdict."""
+    *heads, _ = _WORDS["fr" if lang == "fr" else "en"]
+    return [_row(heads), _rule(len(heads)), *(_row(_cells(r, lang)) for r in records)]
 
 
 def _cells(record: Record, lang: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable
 
 from rich.console import Console
 from rich.table import Table
@@ -34,13 +35,13 @@ _LONG = 400  # characters of evidence in the table; the record file holds all of
 
 def print_table(records: RecordSet, console: Console, lang: str = "en") -> None:
     """Print the report; colours only where `console` has them."""
-    *heads, nothing = _HEADS["fr" if lang == "fr" else "en"]
+    heads = _HEADS["fr" if lang == "fr" else "en"]
     if not len(records):
-        console.print(Text(nothing, style=_STYLE[Verdict.UNPROVEN]))
+        console.print(Text(heads[-1], style=_STYLE[Verdict.UNPROVEN]))
         return
     others = [r for r in records if r.verdict is not Verdict.PASS]
     if others:
-        console.print(_details(others, heads, lang))
+        console.print(details(others, lang))
     console.print(_targets(records, heads[1]))
     console.print(Text(records.summary()))
 
@@ -52,7 +53,9 @@ def render(records: RecordSet, lang: str = "en", width: int = 140) -> str:
     return out.getvalue()
 
 
-def _details(records: list[Record], heads: list[str], lang: str) -> Table:
+def details(records: Iterable[Record], lang: str = "en") -> Table:
+    """A row for each of these records, whatever its verdict."""
+    *heads, _ = _HEADS["fr" if lang == "fr" else "en"]
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name, fold in zip(heads, (False, True, True, True, True), strict=True):
         table.add_column(name, overflow="fold", no_wrap=not fold)
