@@ -8,13 +8,15 @@ from typing import Annotated
 
 import typer
 
-from socle.check import show
+from socle.check import show, write
 from socle.drift import allowed, judge, stored_cli
 from socle.drift import credential as reader
 from socle.drift.busy import Watch
 from socle.drift.chain import Chain
 from socle.drift.plan import plan
 from socle.drift.records import record
+from socle.drift.report import stored
+from socle.drift.report_files import FILES, text, write_all
 from socle.drift.scan import Pair, Scan
 from socle.env import prepare
 from socle.errors import UserError
@@ -29,6 +31,7 @@ app = typer.Typer(
         "socle drift",
         "socle drift --only cloud --format sarif --output drift.sarif",
         "socle drift --wait 1800             # at most half an hour, until nobody works on the stacks",
+        "socle drift --reports public        # the report in every format",
         "socle drift --plan                  # the next command for each finding",
         "socle drift diff                    # the last two nights beside each other",
         "socle drift verify                  # the stored reports: signed, whole, none missing",
@@ -52,6 +55,9 @@ def drift(
     ] = "code,refresh,cloud,hosts",
     form: Annotated[Format, typer.Option("--format", help="Format of the report.")] = Format.TABLE,
     output: Annotated[Path | None, typer.Option(help="Write the report to this file.")] = None,
+    reports: Annotated[
+        Path | None, typer.Option(help=f"Write {', '.join(FILES.values())} into this folder.")
+    ] = None,
     lang: Annotated[str, typer.Option(help="Language of titles: en or fr.")] = "en",
     commands: Annotated[bool, typer.Option("--plan", help="Print the next commands, grouped.")] = False,
     wait: Annotated[
@@ -65,8 +71,9 @@ def drift(
         return
     if lang not in ("en", "fr"):
         raise UserError(f"no such language: {lang}", "--lang", "use en or fr")
-    if output and not output.parent.is_dir():
-        raise UserError("no such folder", str(output.parent), "make it first")
+    for folder in (output and output.parent, reports):
+        if folder and not folder.is_dir():
+            raise UserError("no such folder", str(folder), "make it first")
     pairs = _pairs(only)
     environment = prepare(cloud, pulumi=True, name=env)
     table = allowed.load(environment.name)
@@ -80,9 +87,15 @@ def drift(
     )
     records = scan.run(pairs)
     said = {"pairs": [str(pair) for pair in pairs], "requests": dict(scan.requests)}
-    file = Chain.of(environment).add(records, said, keep)
+    chain = Chain.of(environment)
+    file = chain.add(records, said, keep)
+    report = stored(chain)
+    if reports:
+        write_all(report, reports, lang)
     if commands:
         print(plan(records), end="")
+    elif form is Format.HTML:
+        write(text(report, form, lang), output, records.summary())
     else:
         show(records, form, output, lang)
         if output or form is Format.TABLE:
@@ -99,6 +112,7 @@ def _pairs(text: str) -> list[Pair]:
     return list(dict.fromkeys(found))
 
 
+app.command(name="report", help=stored_cli.REPORT)(stored_cli.report)
 app.command(name="diff", help=stored_cli.DIFF)(stored_cli.diff)
 
 

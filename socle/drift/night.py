@@ -51,6 +51,15 @@ def nights(chain: Chain) -> Iterator[Night]:
         yield _night(chain, number, said)
 
 
+def one(chain: Chain, number: int | None = None) -> Night:
+    """A report by number, the newest where none is said. Errors are those of `pick`."""
+    for night in nights(chain):
+        if number in (None, night.number):
+            _signed(chain, night.number)
+            return night
+    raise _no_such(chain, number)
+
+
 def pick(chain: Chain, older: int | None, newer: int | None) -> tuple[Night, Night]:
     """Two reports by number; the newest and the one before it where nothing is said.
 
@@ -74,7 +83,7 @@ def pick(chain: Chain, older: int | None, newer: int | None) -> tuple[Night, Nig
     first, newest = int(head["first"]), int(head["newest"])
     for asked in (newer, older):
         if asked is not None and not first <= asked <= newest:
-            raise UserError(f"no report {asked}", "OLDER NEWER", f"{first} to {newest} are kept")
+            raise _no_such(chain, asked)
     if newer is None and older == newest:
         raise UserError(f"{older} is the newest report", "OLDER", "name an older one")
     if newer is not None and newer == first < newest:
@@ -101,6 +110,13 @@ def _night(chain: Chain, number: int, said: dict[str, Any]) -> Night:
     where = str(chain.file(number))
     records = from_document(said["report"], where)
     return Night(number, datetime.fromisoformat(said["at"]), frozenset(said["pairs"]), records)
+
+
+def _no_such(chain: Chain, number: int | None) -> UserError:
+    head = chain.read_head()
+    return UserError(
+        f"no report {number}", str(chain.reports), f"{head['first']} to {head['newest']} are kept"
+    )
 
 
 def _signed(chain: Chain, number: int) -> None:

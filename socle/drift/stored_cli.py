@@ -1,4 +1,4 @@
-"""`socle drift diff`: what stored reports say beside each other."""
+"""`socle drift report` and `socle drift diff`: what stored reports say, and say beside each other."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Annotated
 import typer
 
 from socle.check import write
+from socle.drift import difference_show
 from socle.drift.chain import Chain
-from socle.drift.difference import Difference, difference
-from socle.drift.difference_show import text
-from socle.drift.night import nights, pick
+from socle.drift.report import between, stored
+from socle.drift.report_files import text
 from socle.env import prepare
 from socle.errors import UserError
 from socle.options import help_with
@@ -37,17 +37,38 @@ def diff(
     lang: Annotated[str, typer.Option(help="Language of titles: en or fr.")] = "en",
 ) -> None:
     """Compare two stored reports."""
+    found = between(_chain(context, output, lang), older, newer)
+    write(difference_show.text(found, form, lang), output, found.summary())
+    raise typer.Exit(found.exit_code())
+
+
+REPORT = help_with(
+    "A stored report in any format, the newest where no number is said.",
+    "socle drift report --format html --output drift.html",
+    "socle drift report 40 --format markdown",
+    note="Exit codes: those of the scan it is of; 2 no such report, 3 it does not hold.",
+)
+
+
+def report(
+    *,
+    context: typer.Context,
+    number: Annotated[int | None, typer.Argument(help="Number of the report.", min=1)] = None,
+    form: Annotated[Format, typer.Option("--format", help="Format of the report.")] = Format.TABLE,
+    output: Annotated[Path | None, typer.Option(help="Write the report to this file.")] = None,
+    lang: Annotated[str, typer.Option(help="Language of titles: en or fr.")] = "en",
+) -> None:
+    """Render a stored report."""
+    chain = _chain(context, output, lang)
+    found = stored(chain, number)
+    write(text(found, form, lang), output, found.night.records.summary())
+    raise typer.Exit(found.night.records.exit_code())
+
+
+def _chain(context: typer.Context, output: Path | None, lang: str) -> Chain:
     cloud, env = context.obj
     if lang not in ("en", "fr"):
         raise UserError(f"no such language: {lang}", "--lang", "use en or fr")
     if output and not output.parent.is_dir():
         raise UserError("no such folder", str(output.parent), "make it first")
-    found = between(Chain.of(prepare(cloud, name=env)), older, newer)
-    write(text(found, form, lang), output, found.summary())
-    raise typer.Exit(found.exit_code())
-
-
-def between(chain: Chain, older: int | None = None, newer: int | None = None) -> Difference:
-    """Two reports, the last two where nothing is said. Errors are those of `night.pick`."""
-    before, after = pick(chain, older, newer)
-    return difference(before, after, (it for it in nights(chain) if it.number < after.number))
+    return Chain.of(prepare(cloud, name=env))

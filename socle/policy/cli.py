@@ -15,8 +15,7 @@ from socle.policy.ledger import diagrams, read
 from socle.records import Record, RecordSet, Verdict
 from socle.records.render import Format
 
-HTML = "html"
-FORMS = (*(one.value for one in Format), HTML)
+FORMS = tuple(one.value for one in Format)
 
 app = typer.Typer(
     name="policy",
@@ -53,7 +52,7 @@ def report(
     if output and not output.parent.is_dir():
         raise UserError("no such folder", str(output.parent), "make it first")
     records = read(ledger)
-    if form == HTML:
+    if form == Format.HTML:
         write(page(records, ledger, lang), output, records.summary())
     elif form == Format.TABLE and output is None:
         print("\n".join(to_do(records, lang)))

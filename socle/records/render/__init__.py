@@ -6,7 +6,7 @@ from collections.abc import Callable
 from enum import StrEnum
 
 from socle.records.recordset import RecordSet
-from socle.records.render import junit, markdown, sarif, table
+from socle.records.render import html, junit, markdown, sarif, table
 from socle.records.store import to_json
 
 
@@ -18,6 +18,7 @@ class Format(StrEnum):
     JUNIT = "junit"
     SARIF = "sarif"
     MARKDOWN = "markdown"
+    HTML = "html"
 
 
 _RENDERERS: dict[Format, Callable[[RecordSet, str], str]] = {
@@ -26,6 +27,7 @@ _RENDERERS: dict[Format, Callable[[RecordSet, str], str]] = {
     Format.JUNIT: junit.render,
     Format.SARIF: sarif.render,
     Format.MARKDOWN: markdown.render,
+    Format.HTML: html.render,
 }
 
 

@@ -7,8 +7,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from socle.drift.compare import State, compare
+from socle.drift.compare import Finding, State, compare
 from socle.drift.declared import expectation
+from socle.drift.judge import target
 from socle.drift.thing import MASKED, Declared, Inventory, Thing, plain
 from tests.unit.drift.answers import states
 from tests.unit.drift.scanning import EXPECTED
@@ -140,3 +141,11 @@ def test_groups_that_keep_neutrons_rules_may_have_them_and_no_others() -> None:
         it for it in compare(expectation(exported), Inventory(there), {}) if it.state is not State.IN_SYNC
     ]
     assert [(it.state, it.id) for it in found] == [(State.UNMANAGED, "wider")]
+
+
+def test_long_names_never_hide_which_thing_a_report_is_of() -> None:
+    names = [Finding(State.UNMANAGED, "server", f"id-{n}", "x" * 255) for n in (1, 2)]
+    first, second = (target(it) for it in names)
+    assert first != second
+    assert first.endswith("(id-1)")
+    assert len(first) <= 250

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from socle.drift.difference import Change, Difference, difference
@@ -89,6 +89,11 @@ def test_a_pair_that_was_not_compared_again_is_no_improvement() -> None:
         "drift-difference pair hosts": Change.TURNED_UNPROVEN,
     }
     assert found.exit_code() is ExitCode.UNPROVEN
+
+
+def test_a_finding_in_the_cloud_is_not_gone_where_the_cloud_was_not_compared() -> None:
+    found = compared(night(1, [stranger("x")]), night(2, [host("ssh", "h", Verdict.PASS)], ("hosts",)))
+    assert changes(found)["drift-port-unmanaged port x (id-x)"] is Change.TURNED_UNPROVEN
 
 
 def test_a_pair_that_could_not_be_looked_at_is_no_improvement() -> None:
@@ -189,6 +194,7 @@ RECORDS = st.lists(
 PAIRS = st.sets(st.sampled_from(ALL), min_size=1)
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(RECORDS, PAIRS), min_size=2, max_size=5))
 def test_a_difference_is_never_milder_than_the_newer_report(
     drawn: list[tuple[list[Record], set[str]]],

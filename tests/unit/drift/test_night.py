@@ -13,7 +13,8 @@ from socle import signing
 from socle.cli import app
 from socle.drift.chain import NAMESPACE, Chain
 from socle.drift.night import nights, pick
-from socle.drift.stored_cli import between
+from socle.drift.report import between, stored
+from socle.drift.report_files import FILES, write_all
 from socle.env import prepare
 from socle.errors import ExitCode, FindingError, SocleError, UnprovenError, UserError
 from tests.unit.drift.nights import changed, in_sync, keep
@@ -148,3 +149,19 @@ def test_the_verb_says_what_changed_and_ends_with_its_exit_code(
     assert "Nouveau (1)" in CliRunner().invoke(app, ["drift", "diff", "--lang", "fr"]).stdout
     refused = CliRunner().invoke(app, ["drift", "diff", "5"])
     assert isinstance(refused.exception, UserError)
+
+
+def test_a_stored_report_is_written_in_every_format(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOCLE_STATE", str(tmp_path))
+    chain = Chain.of(prepare("local"))
+    keep(chain, [in_sync("a")], [changed("a")])
+    done = CliRunner().invoke(app, ["drift", "report", "--format", "html"])
+    assert done.exit_code == ExitCode.FINDINGS
+    assert "Beside report 1" in done.stdout
+    assert CliRunner().invoke(app, ["drift", "report", "1"]).exit_code == ExitCode.HOLDS
+    assert isinstance(CliRunner().invoke(app, ["drift", "report", "3"]).exception, UserError)
+    write_all(stored(chain), tmp_path)
+    assert {it.name for it in tmp_path.glob("drift.*")} == set(FILES.values())
+    edited_text = chain.file(2).read_text().replace("port a", "port q")
+    chain.file(2).write_text(edited_text)
+    assert isinstance(CliRunner().invoke(app, ["drift", "report"]).exception, FindingError)

@@ -88,7 +88,7 @@ def test_the_html_report_draws_the_path_and_takes_no_text_for_markup(tmp_path: P
     assert '<li class="place">the internet</li><li class="why">rule &lt;any&gt;</li>' in text
     assert "port pass" not in text
     assert "<script" not in text
-    assert "http" not in text
+    assert "://" not in text
 
 
 def test_the_report_is_written_as_html_and_another_format_is_refused(tmp_path: Path) -> None:
