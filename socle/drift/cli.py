@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -15,11 +16,13 @@ from socle.drift.busy import Watch
 from socle.drift.chain import Chain
 from socle.drift.plan import plan
 from socle.drift.records import record
-from socle.drift.report import stored
+from socle.drift.report import Report, stored
 from socle.drift.report_files import FILES, text, write_all
 from socle.drift.scan import Pair, Scan
+from socle.drift.telling import TRIAL, telling, told, told_of_chain, trial
 from socle.env import prepare
 from socle.errors import UserError
+from socle.notify.messenger import Messenger
 from socle.options import CloudName, help_with
 from socle.records import RecordSet, Verdict
 from socle.records.render import Format
@@ -35,7 +38,9 @@ app = typer.Typer(
         "socle drift --plan                  # the next command for each finding",
         "socle drift diff                    # the last two nights beside each other",
         "socle drift verify                  # the stored reports: signed, whole, none missing",
-        note="Exit codes: 0 all as declared, 2 bad input, 3 findings, 4 something unproven.",
+        "socle drift --notify notify.yaml    # webhooks and mail; `socle drift notify` tries them",
+        note="Exit codes: 0 all as declared, 2 bad input, 3 findings, 4 something unproven; 1 when all is as "
+        "declared and somebody who is to be told of it (--notify) could not be.",
     ),
 )
 KEEP = 400
@@ -59,6 +64,9 @@ def drift(
         Path | None, typer.Option(help=f"Write {', '.join(FILES.values())} into this folder.")
     ] = None,
     lang: Annotated[str, typer.Option(help="Language of titles: en or fr.")] = "en",
+    notify: Annotated[
+        Path | None, typer.Option(help="Tell those whom this file names, see docs/en/drift.md.")
+    ] = None,
     commands: Annotated[bool, typer.Option("--plan", help="Print the next commands, grouped.")] = False,
     wait: Annotated[
         int, typer.Option(help="Seconds to wait, in all, until nobody works on the stacks.", min=0)
@@ -75,6 +83,27 @@ def drift(
         if folder and not folder.is_dir():
             raise UserError("no such folder", str(folder), "make it first")
     pairs = _pairs(only)
+    messenger = Messenger.of(notify) if notify else None
+    with telling(messenger, env or cloud):
+        report, requests, file = _scan(cloud, env, pairs, keep, wait)
+    code, records = told(messenger, report), report.night.records
+    if reports:
+        write_all(report, reports, lang)
+    if commands:
+        print(plan(records), end="")
+    elif form is Format.HTML:
+        write(text(report, form, lang), output, records.summary())
+    else:
+        show(records, form, output, lang)
+        if output or form is Format.TABLE:
+            print(f"{judge.counted(requests)}; kept and signed: {file}")
+    raise typer.Exit(code)
+
+
+def _scan(
+    cloud: str, env: str, pairs: list[Pair], keep: int, wait: int
+) -> tuple[Report, Mapping[str, int], Path]:
+    """Scan, keep the report, and read it back beside the night before."""
     environment = prepare(cloud, pulumi=True, name=env)
     table = allowed.load(environment.name)
     scan = Scan(
@@ -89,18 +118,7 @@ def drift(
     said = {"pairs": [str(pair) for pair in pairs], "requests": dict(scan.requests)}
     chain = Chain.of(environment)
     file = chain.add(records, said, keep)
-    report = stored(chain)
-    if reports:
-        write_all(report, reports, lang)
-    if commands:
-        print(plan(records), end="")
-    elif form is Format.HTML:
-        write(text(report, form, lang), output, records.summary())
-    else:
-        show(records, form, output, lang)
-        if output or form is Format.TABLE:
-            print(f"{judge.counted(scan.requests)}; kept and signed: {file}")
-    raise typer.Exit(records.exit_code())
+    return stored(chain), scan.requests, file
 
 
 def _pairs(text: str) -> list[Pair]:
@@ -112,6 +130,7 @@ def _pairs(text: str) -> list[Pair]:
     return list(dict.fromkeys(found))
 
 
+app.command(name="notify", help=TRIAL)(trial)
 app.command(name="report", help=stored_cli.REPORT)(stored_cli.report)
 app.command(name="diff", help=stored_cli.DIFF)(stored_cli.diff)
 
@@ -126,13 +145,17 @@ app.command(name="diff", help=stored_cli.DIFF)(stored_cli.diff)
 def verify(
     context: typer.Context,
     form: Annotated[Format, typer.Option("--format", help="Format of the report.")] = Format.TABLE,
+    notify: Annotated[
+        Path | None, typer.Option(help="Tell those whom this file names of what does not hold.")
+    ] = None,
 ) -> None:
     """Judge the stored reports."""
     cloud, env = context.obj
+    messenger = Messenger.of(notify) if notify else None
     chain = Chain.of(prepare(cloud, name=env))
     records = verified(chain)
     show(records, form, None, "en")
-    raise typer.Exit(records.exit_code())
+    raise typer.Exit(told_of_chain(messenger, chain.environment, records))
 
 
 @app.command(

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from socle import signing
 from socle.cli import app
-from socle.drift.chain import NAMESPACE, Chain
+from socle.drift.chain import NAMESPACE, Chain, digest
 from socle.drift.night import nights, pick
 from socle.drift.report import between, stored
 from socle.drift.report_files import FILES, write_all
@@ -104,11 +104,16 @@ def cut_off_at_the_end(chain: Chain) -> None:
     chain.head.write_text(json.dumps({**head, "newest": 3, "digest": "0"}))
 
 
+def shortened(chain: Chain) -> None:
+    head = json.loads(chain.head.read_text())
+    chain.head.write_text(json.dumps({**head, "newest": 3, "digest": digest(chain.file(3))}))
+
+
 def without_note(chain: Chain) -> None:
     chain.head.unlink()
 
 
-BROKEN = [edited, signed_again, removed, replayed, unsigned, cut_off_at_the_end, without_note]
+BROKEN = [shortened, edited, signed_again, removed, replayed, unsigned, cut_off_at_the_end, without_note]
 
 
 @pytest.mark.parametrize("breaking", BROKEN, ids=lambda it: it.__name__)
