@@ -61,7 +61,7 @@ lint: deps  ## ruff, mypy, yamllint, ansible-lint
 	.venv/bin/ruff check -q .
 	.venv/bin/ruff format -q --check .
 	.venv/bin/mypy -p infra -p localcloud -p policies -p socle -p bench --no-error-summary
-	.venv/bin/yamllint --strict policies/*.yaml controls playbooks roles stacks Pulumi.yaml
+	.venv/bin/yamllint --strict policies/*.yaml controls nightly playbooks roles stacks Pulumi.yaml
 	cd playbooks && ANSIBLE_CONFIG=ansible.cfg ../.venv/bin/ansible-lint -q --offline ..
 
 test-fast: deps  ## unit tests that start neither a cloud nor services: about a minute
