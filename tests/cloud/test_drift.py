@@ -76,6 +76,15 @@ def scan(*words: str) -> tuple[int, list[dict[str, Any]]]:
     return done.returncode, json.loads(done.stdout)["records"]
 
 
+def beside_the_last() -> tuple[int, dict[str, set[str]]]:
+    """The newest report beside the one before: exit code, and checks by what happened to them."""
+    done = run(SOCLE, "drift", "--cloud", CLOUD, "diff", "--format", "json", check=False, timeout=120)
+    changes: dict[str, set[str]] = {}
+    for item in json.loads(done.stdout)["items"]:
+        changes.setdefault(item["change"], set()).add(item["record"]["check"])
+    return done.returncode, changes
+
+
 def wrong(records: list[dict[str, Any]]) -> list[str]:
     return [
         f"{it['verdict']} {it['check']} {it['target']}: {it['evidence']} "
@@ -136,6 +145,9 @@ def test_what_is_made_by_hand_is_found_and_undone(
     checks = {f"drift-{kind}.{name}" for name in seed.fields} or {f"drift-{kind}-{seed.state}"}
     assert code == 3
     assert {it["check"] for it in found} == checks, wrong(records)
+    ended, changes = beside_the_last()
+    assert (ended, changes.get("new", set()) | changes.get("still there", set())) == (3, checks)
+    assert not {"turned unproven", "still unproven"} & set(changes)
     print(f"\n  {seed.name}: socle drift finds it; plain pulumi refresh {refreshed}")
     if thing is not None:
         assert all(thing.id in it["target"] or it["target"].endswith(thing.id) for it in found), wrong(
@@ -178,6 +190,8 @@ def test_what_is_read_while_a_run_is_at_work_is_unproven_and_says_whose() -> Non
 def test_nothing_is_left_of_it() -> None:
     code, records = scan()
     assert (code, wrong(records)) == (0, [])
+    ended, changes = beside_the_last()
+    assert (ended, set(changes)) == (0, {"gone"})
 
 
 def sees_refresh(thing: Declared | None) -> str:

@@ -8,6 +8,7 @@ import hmac
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -204,3 +205,11 @@ def test_a_receiver_that_is_not_there_is_a_line(tmp_path: Path, authority: Autho
         pass
     (line,) = messenger(tmp_path, hook(f"https://localhost:{port}/")).tell(NOTICE)
     assert "not reached: Connection refused" in line
+
+
+def test_what_nobody_asked_for_is_not_sent(tmp_path: Path, authority: Authority) -> None:
+    assert authority.file
+    with web(authority) as server:
+        clear = replace(NOTICE, event=Event.CLEAR)
+        assert messenger(tmp_path, hook(server.url)).tell(clear) == []
+    assert server.got == []
