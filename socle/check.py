@@ -35,10 +35,17 @@ TESTS = ROOT / "tests" / "hosts" / "test_controls.py"  # its neighbours break ho
 _TESTS_RAN = (0, 1)  # pytest: all passed, or some did not; anything else is no verdict
 
 
-def run(environment: Environment, hosts: list[str] | None = None, log: Path | None = None) -> RecordSet:
+def run(
+    environment: Environment,
+    hosts: list[str] | None = None,
+    log: Path | None = None,
+    *,
+    states: Path | None = None,
+) -> RecordSet:
     """Run tests/hosts on these hosts (all when none is named) and return its records.
 
-    `log`: where the checker's own words go; several runs at once have one each.
+    `log`: where the checker's own words go; several runs at once have one each. `states`: where to keep what
+    hosts answered, in the same round trip also to what `socle drift` asks.
 
     Raises UserError when a table of controls/ is wrong, before any host is asked; FailureError when the
     checker itself failed and UnprovenError when it reached no host, so that what was left unsaid is never
@@ -50,6 +57,8 @@ def run(environment: Environment, hosts: list[str] | None = None, log: Path | No
         written = Path(folder) / "records.jsonl"
         child = {**environment.for_child(), "SOCLE_RECORDS": str(written)}
         argv = [sys.executable, "-m", "pytest", "-q", "--tb=short", f"--records={written}", str(TESTS)]
+        if states:
+            argv.append(f"--states={states}")
         if hosts:
             argv += ["-k", " or ".join(hosts)]
         with log.open("wb") as stream:

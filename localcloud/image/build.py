@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from localcloud.image import disk, kernel, layout, manifest, rootfs, sbom
+from localcloud.image import disk, kernel, layout, manifest, rootfs, sbom, standing
 from localcloud.image.errors import ImageError, require
 from localcloud.image.progress import Say, teller
 from localcloud.image.sources import host_mirrors
@@ -32,6 +32,7 @@ INPUTS = (
     "layout.py",
     "rootfs.py",
     "sbom.py",
+    "standing.py",
     "files",
 )
 FREE_MIB = 3072
@@ -160,6 +161,7 @@ def _build(folder: Path, key: str, digests: dict[str, str], say: Say) -> None:
     packages, version = rootfs.installed(tree), kernel.version(tree / "boot")
     made = now.isoformat(timespec="seconds")
     bill = sbom.write(tree, partial, key, rootfs.SUITE, made)
+    stands = standing.write(tree, partial)
     folders = disk.split(tree, plan, partial / "parts")
     variants = {}
     for name, emulated in VARIANTS.items():
@@ -181,6 +183,7 @@ def _build(folder: Path, key: str, digests: dict[str, str], say: Say) -> None:
             inputs=digests,
             packages=packages,
             sbom_sha256=bill,
+            standing_sha256=stands,
             variants=variants,
         ),
         partial,

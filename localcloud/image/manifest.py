@@ -10,7 +10,7 @@ from pathlib import Path
 from localcloud.image.errors import ImageError
 
 NAME = "manifest.json"
-VERSION = 2
+VERSION = 3
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,8 @@ class Variant:
 class Manifest:
     """All that is known about one build; `packages` lists every installed package with its version.
 
-    `sbom_sha256` is the checksum of the bill of materials beside it (sbom.py).
+    `sbom_sha256` is the checksum of the bill of materials beside it (sbom.py), `standing_sha256` that of what
+    the tree lets in and runs by itself (standing.py).
     """
 
     key: str
@@ -38,6 +39,7 @@ class Manifest:
     inputs: dict[str, str]
     packages: dict[str, str]
     sbom_sha256: str
+    standing_sha256: str
     variants: dict[str, Variant]
     version: int = field(default=VERSION)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -19,6 +19,8 @@ from socle.records import Waiver
 from socle.records.model import MAX_WAIVER_DAYS
 
 FILE = ROOT / "stacks" / "drift.yaml"
+ON_HOSTS = "host "
+"""How kinds of things on hosts begin; a `thing` is then `host:name`, or the name alone."""
 
 
 class Entry(BaseModel):
@@ -64,6 +66,11 @@ class Allowed:
 
     label: str
     entries: tuple[tuple[int, Entry], ...]
+
+    def of(self, *, hosts: bool) -> Allowed:
+        """Those on hosts, or all others: each pair says which of its own matches nothing."""
+        kept = tuple(it for it in self.entries if it[1].kind.startswith(ON_HOSTS) is hosts)
+        return replace(self, entries=kept)
 
     def entry(self, finding: Finding, today: date) -> Entry | None:
         """The one that lets this finding be, when it still holds."""

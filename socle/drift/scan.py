@@ -10,13 +10,13 @@ from typing import Any
 
 from infra.facts import FactError
 from infra.specification import load as load_specification
-from socle import check
 from socle.drift import absence, cause, engine, inventory, judge, unsettled
 from socle.drift.allowed import Allowed
 from socle.drift.asking import Reader
 from socle.drift.busy import Watch
 from socle.drift.compare import compare
 from socle.drift.declared import expectation
+from socle.drift.hosts.look import look
 from socle.drift.records import AGAIN, record
 from socle.env import Environment
 from socle.errors import FailureError, SocleError, UnprovenError, UserError
@@ -76,7 +76,8 @@ class Scan:
 
     def _hosts(self, watch: Watch) -> Iterator[Record]:
         before = watch.start()
-        said = check.run(self.environment)
+        allowed = self.allowed.of(hosts=True)
+        said = list(look(self.environment, self.cloud, allowed, self.today))
         busy = watch.end(before)
         for one in said:
             yield from unsettled.records([one], busy.of_host(one.target))
@@ -95,11 +96,12 @@ class Scan:
         _same_cloud(reader, expected.projects)
         absent = absence.confirm(reader, manager, expected, there)
         yield _reader(self.limited)
+        allowed = self.allowed.of(hosts=False)
         found, busy = compare(expected, there, absent), watch.end(before)
-        settled = unsettled.findings(found, busy, self.allowed, self.today)
+        settled = unsettled.findings(found, busy, allowed, self.today)
         findings = cause.learnt(settled, reader, there)
         self.requests = reader.requests + (manager.requests if manager else type(reader.requests)())
-        yield from judge.records(findings, expected, there, self.allowed, self.today)
+        yield from judge.records(findings, expected, there, allowed, self.today)
 
     def _states(self) -> tuple[dict[str, dict[str, Any]], Sequence[Record]]:
         """Of every stack; one that cannot be read leaves what it declares unproven, and unmanaged to us."""

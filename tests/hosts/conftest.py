@@ -16,11 +16,12 @@ from socle.records import Record, append
 from tests.hosts.catalogue import controls, waivers
 from tests.hosts.checks import Host, State
 from tests.hosts.inventory import InventoryError, declared_hosts, hosts
-from tests.hosts.remote import collect_all
+from tests.hosts.remote import collect_all, keep
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--seed", type=int, default=None, help="replay a draw of mutations")
+    parser.addoption("--states", default=None, help="keep what hosts answered in this file, for socle drift")
     parser.addoption("--records", type=Path, default=None, help="JSON Lines file for the records")
 
 
@@ -51,8 +52,14 @@ def found(declared: str, inventory: dict[str, Host] | InventoryError) -> Host | 
 
 
 @pytest.fixture(scope="session")
-def states(inventory: dict[str, Host] | InventoryError) -> dict[str, State]:
-    return {} if isinstance(inventory, InventoryError) else collect_all(inventory.values())
+def states(request: pytest.FixtureRequest, inventory: dict[str, Host] | InventoryError) -> dict[str, State]:
+    kept = request.config.getoption("--states", default=None)
+    hosts = {} if isinstance(inventory, InventoryError) else inventory
+    found = collect_all(hosts.values(), declared=kept is not None)
+    if kept:
+        absent = str(inventory) if isinstance(inventory, InventoryError) else "the cloud has no such server"
+        keep(Path(kept), hosts, found, dict.fromkeys(declared_hosts(), absent))
+    return found
 
 
 @pytest.fixture(scope="session")

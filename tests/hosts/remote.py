@@ -7,14 +7,16 @@ import json
 import os
 import shlex
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
+from dataclasses import asdict
+from functools import cache, partial
 from pathlib import Path
 
 import testinfra
 from testinfra.host import Host as Connection
 
+from localcloud.image import standing
 from tests.hosts.catalogue import requested, requested_boxes, requested_paths, requested_units
 from tests.hosts.checks import Host, State
 
@@ -30,16 +32,20 @@ MODULES = (
     "spaces",
     "sandbox",
     "secrets",
+    "declared",
     "main",
 )  # in the order in which they need each other
 # Makes modules of the texts in place of files, then calls the last one's main with the request.
 LOADER = """import base64,json,sys,types,zlib
-package=sys.modules["tests.hosts.collector"]=types.ModuleType("tests.hosts.collector")
 for name,text in json.loads(zlib.decompress(base64.b64decode("{packed}"))):
-    module=sys.modules["tests.hosts.collector."+name]=types.ModuleType(name)
-    setattr(package,name,module)
+    parent,_,own=name.rpartition(".")
+    package=sys.modules.setdefault(parent,types.ModuleType(parent))
+    module=sys.modules[name]=types.ModuleType(name)
+    setattr(package,own,module)
     exec(text,module.__dict__)
 module.main(json.loads(sys.argv[1]))"""
+# What the image's build reads of a tree too, in the same words.
+SHARED = {"localcloud.image.standing": Path(standing.__file__)}
 # Where `socle local down` looks for connections to close; the name has room for little more than a hash.
 SOCKETS = Path(os.environ.get("ANSIBLE_SSH_CONTROL_PATH_DIR") or Path.home() / ".ansible/cp")
 SSH = 22
@@ -75,14 +81,15 @@ def ssh_sources(host: Host) -> list[str]:
 
 def loader() -> str:
     """The collector as one text for `python3 -I -c`: a host has none of our files."""
-    texts = json.dumps([(name, (COLLECTOR / f"{name}.py").read_text()) for name in MODULES])
+    own = {f"tests.hosts.collector.{name}": COLLECTOR / f"{name}.py" for name in MODULES}
+    texts = json.dumps([(name, path.read_text()) for name, path in {**SHARED, **own}.items()])
     return LOADER.format(packed=base64.b64encode(zlib.compress(texts.encode(), 9)).decode())
 
 
-def collect(host: Host, only: tuple[str, ...] = ()) -> State:
+def collect(host: Host, only: tuple[str, ...] = (), *, declared: bool = False) -> State:
     """The effective state, in one round trip; a State that says why when the host cannot be read.
 
-    `only`: these sections alone.
+    `only`: these sections alone. `declared`: those too by which `socle drift` finds what nobody declared.
     """
     request = {
         "account": host.user,
@@ -90,6 +97,7 @@ def collect(host: Host, only: tuple[str, ...] = ()) -> State:
         "units": requested_units(),
         "boxed": requested_boxes(host),
         "only": only,
+        "declared": declared,
         "sources": ssh_sources(host),
         "name": host.name,
         "address": host.own_address,
@@ -115,8 +123,21 @@ def collect(host: Host, only: tuple[str, ...] = ()) -> State:
         return State(unreadable=f"{host.name}: the answer is cut off after {len(done.stdout)} characters")
 
 
-def collect_all(hosts: Iterable[Host]) -> dict[str, State]:
+def collect_all(hosts: Iterable[Host], *, declared: bool = False) -> dict[str, State]:
     """`collect` on every host at once."""
     listed = tuple(hosts)
+    one = partial(collect, declared=declared)
     with ThreadPoolExecutor(max_workers=max(1, min(16, len(listed)))) as pool:
-        return dict(zip((h.name for h in listed), pool.map(collect, listed), strict=True))
+        return dict(zip((h.name for h in listed), pool.map(one, listed), strict=True))
+
+
+def keep(
+    file: Path, hosts: Mapping[str, Host], states: Mapping[str, State], absent: Mapping[str, str]
+) -> None:
+    """What each host is and answered, as JSON; of a declared one that is not there, why nothing is known."""
+    told: dict[str, dict[str, object]] = {
+        name: {"unreadable": f"{name}: {why}"} for name, why in absent.items() if name not in hosts
+    }
+    for name, host in hosts.items():
+        told[name] = {"host": asdict(host), **asdict(states[name])}
+    file.write_text(json.dumps(told), encoding="utf-8")

@@ -6,7 +6,18 @@ import pwd
 import subprocess
 import sys
 
-from tests.hosts.collector import access, kernel, objects, people, sandbox, secrets, services, spaces, system
+from tests.hosts.collector import (
+    access,
+    declared,
+    kernel,
+    objects,
+    people,
+    sandbox,
+    secrets,
+    services,
+    spaces,
+    system,
+)
 from tests.hosts.collector.base import Request
 
 SECTIONS = (
@@ -34,7 +45,8 @@ def main(request: Request) -> None:
     # What a host serves is asked of it by its roles.
     probes = {**services.PROBES, **people.PROBES, **objects.PROBES, **spaces.PROBES}
     served = (probe for role in request["conditions"] for probe in probes.get(role, ()))
-    for section in (*SECTIONS, *served):
+    more = declared.SECTIONS if request.get("declared") else ()
+    for section in (*SECTIONS, *served, *more):
         if request.get("only") and section.__name__ not in request["only"]:
             continue
         try:
