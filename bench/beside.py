@@ -15,12 +15,14 @@ from bench.up.record import commit, machine
 
 @dataclass(frozen=True)
 class Line:
-    """Seconds of both sides, in the order in which they were taken; a ratio below 1: ours took less."""
+    """Seconds, or another unit, of both sides, in the order in which they were taken; a ratio below 1:
+    ours is less."""
 
     what: str
     ours: tuple[float, ...]
     peer: tuple[float, ...]
     aim: float
+    unit: str = "seconds"
 
     @property
     def ratio(self) -> float:
@@ -33,6 +35,7 @@ class Line:
         """As docs/measured/ keeps it."""
         return {
             "what": self.what,
+            "unit": self.unit,
             "ratio": round(self.ratio, 3),
             "aim": self.aim,
             "ours": _figure(self.ours),
@@ -43,9 +46,9 @@ class Line:
         """One line for the terminal; whether the aim is met is said, not judged."""
         met = "met" if self.ratio <= self.aim else "missed"
         ours, peer = median(self.ours), median(self.peer)
-        return (
-            f"{self.what}: {ours:.1f} s beside {peer:.1f} s, ratio {self.ratio:.3f} (aim {self.aim}: {met})"
-        )
+        unit = "s" if self.unit == "seconds" else self.unit
+        said = f"{ours:.1f} {unit} beside {peer:.1f} {unit}"
+        return f"{self.what}: {said}, ratio {self.ratio:.3f} (aim {self.aim}: {met})"
 
 
 def _figure(samples: Sequence[float]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -74,19 +74,25 @@ def operator(standing: Environment) -> Any:
     return connect(replace(standing, variables={**standing.variables, "OS_CLOUD": "admin"}))
 
 
-def lift_limits(folder: Path, admin: Any, project: str, say: Callable[[str], None]) -> None:
-    """Let the project have as many networks as it takes, and note what it was allowed before."""
+def lift_limits(
+    folder: Path,
+    admin: Any,
+    project: str,
+    say: Callable[[str], None],
+    limits: Mapping[str, Sequence[str]] = LIMITS,
+) -> None:
+    """Let the project have as many of these as it takes, and note what it was allowed before."""
     note = folder / "quotas.json"
     if not note.exists():
-        found = {service: getattr(admin, f"get_{service}_quotas")(project) for service in LIMITS}
+        found = {service: getattr(admin, f"get_{service}_quotas")(project) for service in limits}
         before = {
             service: {name: getattr(found[service], name) for name in names}
-            for service, names in LIMITS.items()
+            for service, names in limits.items()
         }
         write_private(note, json.dumps(before).encode())
-    for service, names in LIMITS.items():
+    for service, names in limits.items():
         getattr(admin, f"set_{service}_quotas")(project, **dict.fromkeys(names, UNLIMITED))
-    say("the project's quotas of networks, groups, rules and key pairs are lifted; --clean puts them back")
+    say("the project's quotas of what many need are lifted; --clean puts them back")
 
 
 def restore_limits(folder: Path, admin: Any, project: str, say: Callable[[str], None]) -> None:

@@ -90,14 +90,16 @@ def compared(measured: dict[str, Any]) -> list[str]:
 
 
 def beside(measured: dict[str, Any]) -> list[str]:
-    """What took us how long, and a named peer: medians with their extremes."""
+    """What took us how long, or how much, and a named peer: medians with their extremes."""
 
-    def shown(figure: dict[str, float]) -> str:
-        return f"{duration(figure['median'])} ({figure['min']:.3g}-{figure['max']:.3g})"
+    def shown(figure: dict[str, float], unit: str) -> str:
+        number = duration(figure["median"]) if unit == "seconds" else f"{figure['median']:.4g} {unit}"
+        return f"{number} ({figure['min']:.4g}-{figure['max']:.4g})"
 
     lines = ["| What | Ours | Peer | Ratio | Aim |", "|---|---|---|---|---|"]
     for row in measured["rows"]:
-        sides = f"{shown(row['ours'])} | {shown(row['peer'])}"
+        unit = row.get("unit", "seconds")
+        sides = f"{shown(row['ours'], unit)} | {shown(row['peer'], unit)}"
         lines.append(f"| {row['what']} | {sides} | {row['ratio']:.3f} | {row['aim']} |")
     lines.append(f"\nMedian (least-most), {measured['rounds']} rounds; peer: {measured['peer']}.")
     return lines

@@ -6,6 +6,7 @@ import hashlib
 import json
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from localcloud.image import sbom, standing
 from localcloud.image.errors import ImageError
@@ -21,7 +22,7 @@ FIX = "keep the image's folder of the machine that built it: cloud/image-<key> o
 def images(reader: Reader) -> dict[str, str]:
     """Keys of the servers' images, by the servers' names; of a server from another image, why there is none."""
     servers = list(reader.pages("compute", "/servers/detail", "servers"))
-    found = {}
+    found: dict[str, str] = {}
     # One that a newer one replaced is hidden.
     for hidden in ("false", "true"):
         listed = reader.pages("image", "/images", "images", {"os_hidden": hidden})
@@ -45,11 +46,11 @@ def recorded(key: str, folder: Path | None = None) -> Image | str:
     return Image(key, packages, stands)
 
 
-def _whole(file: Path, checksum: str) -> dict:  # type: ignore[type-arg]
+def _whole(file: Path, checksum: str) -> dict[str, Any]:
     text = file.read_bytes()
     if hashlib.sha256(text).hexdigest() != checksum:
         raise ValueError(f"{file.name} is not what the manifest says")
-    said: dict = json.loads(text)  # type: ignore[type-arg]
+    said: dict[str, Any] = json.loads(text)
     return said
 
 
