@@ -1,4 +1,5 @@
-"""What is measured, and what it comes to: ours beside each peer and the quicker one, many beside few. Pure."""
+"""What is measured, and what it comes to: ours beside each peer and the quicker one, many beside few.
+Pure."""
 
 from __future__ import annotations
 

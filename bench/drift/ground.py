@@ -1,11 +1,12 @@
-"""Where the bench works: program, state, keys and OpenTofu's folder, kept in the standing environment's until --clean."""
+"""Where the bench works: program, state, keys and OpenTofu's folder, kept in the standing environment's
+until --clean."""
 
 from __future__ import annotations
 
 import json
 import subprocess
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,8 @@ def place(standing: Environment) -> Path:
 
 
 def lay(standing: Environment) -> Ground:
-    """Write program and settings anew; the state of an earlier run stays. FailureError when pulumi is not built."""
+    """Write program and settings anew; the state of an earlier run stays. FailureError when pulumi is not
+    built."""
     folder = make_folder(place(standing))
     environment = own_environment(standing, folder, STACK)
     ensure_ssh_key(make_folder(folder / "ssh"), STACK)

@@ -1,7 +1,8 @@
-"""The same resources for OpenTofu: configuration and a state that names them, from what Pulumi's state says. Pure.
+"""The same resources for OpenTofu: configuration and a state that names them, from what Pulumi's state
+says. Pure.
 
-The configuration refers to nothing: every id is written out, so OpenTofu may read all of it at once. Its state has
-the ids alone; a first refresh, which is not measured, fills in the rest.
+The configuration refers to nothing: every id is written out, so OpenTofu may read all of it at once. Its
+state has the ids alone; a first refresh, which is not measured, fills in the rest.
 """
 
 from __future__ import annotations

@@ -1,7 +1,10 @@
-"""`python -m bench.drift.ours FOLDER`: `socle drift --only cloud`'s scan of what the bench made, as the verb does it.
+"""`python -m bench.drift.ours FOLDER`: `socle drift --only cloud`'s scan of what the bench made, as the
+verb does it.
 
-A process of its own, so that its start, its memory and its reading of the state count as the peers' do. Ends with
-3 when the scan finds one of the bench's things not in sync, or not all of them: then there is nothing to compare.
+A process of its own, so that its start, its memory and its reading of the state count as the peers' do.
+Ends with
+3 when the scan finds one of the bench's things not in sync, or not all of them: then there is nothing to
+compare.
 """
 
 from __future__ import annotations

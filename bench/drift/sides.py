@@ -1,4 +1,5 @@
-"""One reading by one side through the counting proxy: how long it took, what it asked, what it held in memory."""
+"""One reading by one side through the counting proxy: how long it took, what it asked, what it held in
+memory."""
 
 from __future__ import annotations
 

@@ -8,6 +8,13 @@ from socle.records import RecordSet, Verdict
 
 GROUPS = (
     ("bring up", "pulumi up "),
+    ("converge hosts", "ansible-playbook "),
+    (
+        "look at hosts, then remove, declare or allow",
+        "remove: socle hosts ",
+        "look: socle hosts ",
+        "look by hand: ",
+    ),
     ("put back by hand", "openstack port ", "openstack server ", "swift post "),
     ("delete, adopt or allow", "delete: ", "adopt: ", "or allow it"),
     ("look", ""),

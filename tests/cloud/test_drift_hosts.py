@@ -1,7 +1,10 @@
-"""[nightly] `socle drift --only hosts` on live hosts: clean twice; all of tests/drift/host_kinds.yaml at once; clean.
+"""[nightly] `socle drift --only hosts` on live hosts: clean twice; all of tests/drift/host_kinds.yaml at
+once; clean.
 
-Everything is made on one host by shell as root, told at the right thing and nothing else, and undone; the other
-hosts must stay clean meanwhile. SOCLE_DRIFT_HOST names the host; the services host, whose roles are most, if not.
+Everything is made on one host by shell as root, told at the right thing and nothing else, and undone; the
+other
+hosts must stay clean meanwhile. SOCLE_DRIFT_HOST names the host; the services host, whose roles are most,
+if not.
 """
 
 from __future__ import annotations
@@ -33,7 +36,8 @@ def scan() -> list[dict[str, Any]]:
 
 def wrong(records: list[dict[str, Any]]) -> list[str]:
     return [
-        f"{it['verdict']} {it['check']} {it['target']}: {it['evidence']} ({it.get('expected')}; {it.get('observed')})"
+        f"{it['verdict']} {it['check']} {it['target']}: {it['evidence']} "
+        f"({it.get('expected')}; {it.get('observed')})"
         for it in records
         if it["verdict"] in ("fail", "unproven")
     ]

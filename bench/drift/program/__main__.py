@@ -1,4 +1,5 @@
-"""What is read: SOCLE_BENCH_RESOURCES resources in units, on a real cloud; no servers, which only boot slowly."""
+"""What is read: SOCLE_BENCH_RESOURCES resources in units, on a real cloud; no servers, which only boot
+slowly."""
 
 import os
 

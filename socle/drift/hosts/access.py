@@ -15,13 +15,15 @@ CLOSED = "/usr/sbin/nologin"
 _PERSON = 1000
 _AWAY = (
     "no-port-forwarding,no-agent-forwarding,no-X11-forwarding,"
-    'command="echo \'Please login as the user \\"{name}\\" rather than the user \\"root\\".\';echo;sleep 10;exit 142"'
+    'command="echo \'Please login as the user \\"{name}\\" rather than the user \\"root\\".\';'
+    'echo;sleep 10;exit 142"'
 )
 """Before each key that cloud-init puts into root's file, so that nobody gets further there."""
 
 
 def accounts(facts: Facts, answers: Answers) -> Pair:
-    """Everybody of the image, automation, the jump and named people; closed ones of people who left may stay."""
+    """Everybody of the image, automation, the jump and named people; closed ones of people who left may
+    stay."""
     image = facts.built().standing
     passwords = {one["name"]: one["password"] for one in answers.value("accounts")}
     pair = Pair()
@@ -68,7 +70,8 @@ def left(facts: Facts, answers: Answers) -> set[str]:
 
 
 def groups(facts: Facts, answers: Answers) -> Pair:
-    """Those of the image, and each account's own; members are automation in cloud-init's, and named people."""
+    """Those of the image, and each account's own; members are automation in cloud-init's, and named
+    people."""
     pair, first, gone = Pair(), first_account(), left(facts, answers)
     name, people = str(first["name"]), default("people", "people_group")
     for one in facts.built().standing["groups"]:
@@ -88,7 +91,8 @@ def groups(facts: Facts, answers: Answers) -> Pair:
 
 
 def keys(facts: Facts, answers: Answers) -> Pair:
-    """Every line that lets somebody in: automation's key, where cloud-init and the bastion put it; the authority."""
+    """Every line that lets somebody in: automation's key, where cloud-init and the bastion put it; the
+    authority."""
     pair, said, first = Pair(), answers.value("keys"), first_account()
     key = " ".join(facts.key.split()[:2])
     pair.declared[_name(f"{first['homedir']}/.ssh/authorized_keys", key)] = {"options": ""}

@@ -1,4 +1,5 @@
-"""What is known of one host before it is looked at, what it answered, and what one kind of thing becomes of both."""
+"""What is known of one host before it is looked at, what it answered, and what one kind of thing becomes of
+both."""
 
 from __future__ import annotations
 
@@ -126,7 +127,8 @@ def _shown(value: Any) -> Any:
 
 
 def printable(text: str, longest: int = LONGEST) -> str:
-    """One line of visible characters, whatever a host made of a name: it must steer no terminal and no report."""
+    """One line of visible characters, whatever a host made of a name: it must steer no terminal and no
+    report."""
     plain = "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
     if len(plain) <= longest:
         return plain

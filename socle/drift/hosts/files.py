@@ -1,4 +1,5 @@
-"""Files by which something starts or somebody is root: the image's and the roles' beside those that are there. Pure."""
+"""Files by which something starts or somebody is root: the image's and the roles' beside those that are
+there. Pure."""
 
 from __future__ import annotations
 
@@ -41,7 +42,8 @@ def sudoers(facts: Facts, answers: Answers) -> Pair:
 
 
 def starts(facts: Facts, answers: Answers) -> Pair:
-    """Whatever else runs by itself at a start, a login or an installation; own programs; the packet filter's file."""
+    """Whatever else runs by itself at a start, a login or an installation; own programs; the packet
+    filter's file."""
     return _plain("start", facts, answers)
 
 
@@ -66,7 +68,8 @@ def _timer(path: str) -> bool:
 
 
 def _enabled(pair: Pair, facts: Facts, *, timers: bool) -> None:
-    """Links of units that a role or a control enables; whose links there are, systemd reads from the units."""
+    """Links of units that a role or a control enables; whose links there are, systemd reads from the
+    units."""
     put = facts.put()
     wanted = {unit for one in facts.parameters("units") for unit in one["enabled"]}
     wanted |= {
@@ -88,7 +91,8 @@ def _enabled(pair: Pair, facts: Facts, *, timers: bool) -> None:
 
 
 def _enables(path: str, content: str, unit: str) -> bool:
-    """A link of this unit's name to it, or another name of it; the unit itself is of its package or a role's."""
+    """A link of this unit's name to it, or another name of it; the unit itself is of its package or a
+    role's."""
     target = content.removeprefix(_LINK)
     whole = content.startswith(_LINK) and target in (
         f"/usr/lib/systemd/system/{unit}",

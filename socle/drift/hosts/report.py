@@ -128,7 +128,8 @@ def severity(one: Finding, *, health: bool) -> Severity | None:
 
 
 def next_command(host: str, one: Finding) -> str:
-    """One line. What nobody declared is looked at before it is removed: it may be all that is left of an intruder."""
+    """One line. What nobody declared is looked at before it is removed: it may be all that is left of an
+    intruder."""
     converge = _CONVERGE.format(host=host)
     match one.state:
         case State.UNPROVEN:

@@ -1,7 +1,8 @@
-"""What the roles of playbooks/site.yml declare: packages, units they enable, files they put. Reads their tasks.
+"""What the roles of playbooks/site.yml declare: packages, units they enable, files they put. Reads their
+tasks.
 
-There is no second list: what a task installs, enables or writes is what the role declares. What is written by a
-role's shell scripts is not seen here; none of them writes where `localcloud/image/standing.py` looks.
+There is no second list: what a task installs, enables or writes is what the role declares. What is written
+by a role's shell scripts is not seen here; none of them writes where `localcloud/image/standing.py` looks.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ _GUARD = "lockout_guard"
 
 @dataclass(frozen=True)
 class Put:
-    """A file that a task puts on hosts. `source`: a template, a file or `content`, by `way`; all may hold Jinja."""
+    """A file that a task puts on hosts. `source`: a template, a file or `content`, by `way`; all may hold
+    Jinja."""
 
     role: str
     way: str

@@ -43,8 +43,8 @@ def packages(facts: Facts, answers: Answers) -> Pair:
 def needed(wanted: Iterable[str], there: Mapping[str, Any]) -> set[str]:
     """These and what they depend on, of what is installed.
 
-    Of alternatives, one that is among them already; else the first: a package that offers itself for a need that
-    is met is not needed.
+    Of alternatives, one that is among them already; else the first: a package that offers itself for a need
+    that is met is not needed.
     """
     providers: dict[str, list[str]] = {}
     for name, one in there.items():

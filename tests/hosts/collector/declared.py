@@ -39,7 +39,8 @@ def _names(place: str) -> list[str]:
 
 
 def dpkg(_request: Request) -> Any:
-    """Each installed package: its version, what it needs and provides; `listed`: versions of the archives' lists."""
+    """Each installed package: its version, what it needs and provides; `listed`: versions of the archives'
+    lists."""
     form = "\\t".join(f"${{{field}}}" for field in _FIELDS) + "\\n"
     rows = [line.split("\t") for line in run("dpkg-query", "-W", "-f", form).splitlines()]
     found = {
@@ -51,7 +52,7 @@ def dpkg(_request: Request) -> Any:
         raise OSError("the list of packages is cut off: it misses dpkg itself")
     listed: dict[str, list[str]] = {}
     name = ""
-    # A table of versions each; a source below a version is indented further, and is a list or what is installed.
+    # A table of versions each; below a version stand its sources: lists, or what is installed.
     for line in run("apt-cache", "policy", *found).splitlines():
         if not line.startswith(" "):
             name = line.rstrip(":")
@@ -75,7 +76,8 @@ def _untouched() -> list[str]:
 
 
 def keys(request: Request) -> Any:
-    """Each line of each file that sshd reads keys from, or would as Debian ships it; authorities, and commands."""
+    """Each line of each file that sshd reads keys from, or would as Debian ships it; authorities, and
+    commands."""
     patterns, authorities, commands = set(ALWAYS), set(), set()
     for answer in sshd_answers(request):
         options = {name: " ".join(values) for name, values in answer["options"].items()}

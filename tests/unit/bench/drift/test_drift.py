@@ -1,4 +1,5 @@
-"""The drift bench: what is made, what OpenTofu is told of it, a reading through the real proxy, and the figures."""
+"""The drift bench: what is made, what OpenTofu is told of it, a reading through the real proxy, and the
+figures."""
 
 from __future__ import annotations
 
@@ -130,7 +131,9 @@ def test_the_proxy_counts_each_request_and_holds_each_answer_back(tmp_path: Path
         few = read(asking(proxy, port, 2), faults, 10, 30, tmp_path / "log")
         many = read(asking(proxy, port, 22, 2), faults, 10, 30, tmp_path / "log")
     assert (few.requests, many.requests) == (2, 22)
-    assert many.seconds - few.seconds > 20 * 0.03 * 0.8
+    # By the proxy's own word: a busy machine is slow without any delay.
+    assert [one.seconds for one in faults.log] == [0.03] * 24
+    assert many.seconds >= 22 * 0.03
     assert many.memory > 1
 
 
@@ -184,7 +187,10 @@ def test_the_table_says_requests_and_mib_and_seconds() -> None:
 
 def scanned(verdict: Verdict, count: int) -> RecordSet:
     title = ("x", "x")
-    ours = [record("drift-port-in-sync", f"port scale-{n:04d} (id)", verdict, title, evidence="e") for n in range(count)]
+    ours = [
+        record("drift-port-in-sync", f"port scale-{n:04d} (id)", verdict, title, evidence="e")
+        for n in range(count)
+    ]
     other = record("drift-port-unmanaged", "port local-x", Verdict.FAIL, title, evidence="e")
     return RecordSet.of([*ours, other])
 

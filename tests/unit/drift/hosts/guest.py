@@ -1,4 +1,4 @@
-"""A hardened Debian 13 host's real answers, and what was declared of it; recorded from a guest of the image."""
+"""Answers of a Debian 13 guest of the image, recorded, and what a converge adds to them; what is declared."""
 
 from __future__ import annotations
 

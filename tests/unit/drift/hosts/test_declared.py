@@ -1,4 +1,5 @@
-"""Where what is declared comes from: the roles' own tasks, Ansible's rendering of them, and the image's build."""
+"""Where what is declared comes from: the roles' own tasks, Ansible's rendering of them, and the image's
+build."""
 
 from __future__ import annotations
 
@@ -23,9 +24,13 @@ def test_roles_declare_what_their_tasks_do() -> None:
     collector, resolver = by_name("collector"), by_name("resolver")
     assert (resolver.packages, resolver.enabled) == (("unbound",), ("unbound.service",))
     assert collector.enabled == ("socle-log-keep.timer",)
-    assert "/etc/systemd/system/syslog-ng.service.d/socle-collector.conf" in {it.dest for it in collector.puts}
+    assert "/etc/systemd/system/syslog-ng.service.d/socle-collector.conf" in {
+        it.dest for it in collector.puts
+    }
     assert "/etc/sudoers.d/10-socle" in {it.dest for it in by_name("baseline").puts}
-    assert "/etc/chrony/chrony.conf" not in {it.dest for it in by_name("baseline").puts}  # nobody reads it here
+    assert "/etc/chrony/chrony.conf" not in {
+        it.dest for it in by_name("baseline").puts
+    }  # nobody reads it here
 
 
 def test_a_host_has_the_roles_of_its_conditions() -> None:
@@ -47,14 +52,14 @@ def test_the_playbook_renders_each_file_with_its_role_s_own_words() -> None:
     keep = next(one for name, one in tasks.items() if name.startswith("collector: {{"))
     assert keep["loop"] == ["socle-log-keep", "socle-log-keep.service", "socle-log-keep.timer"]
     assert keep["when"] == ["'role_collector' in group_names"]
-    assert "roles/collector/templates/\" ~ item ~ \".j2\"" in keep["ansible.builtin.debug"]["msg"]["digest"]
+    assert 'roles/collector/templates/" ~ item ~ ".j2"' in keep["ansible.builtin.debug"]["msg"]["digest"]
     assert all("ansible.builtin.debug" in one for one in play["tasks"][2:]), "it must touch no host"
 
 
 def answer(**hosts: Any) -> str:
     task = {"task": {"name": "baseline: /etc/sudoers.d/10-socle"}, "hosts": hosts}
     blank = {"task": {"name": "x"}, "hosts": {}}
-    return json.dumps({"plays": [{"tasks": [blank, blank, task]}], "stats": dict.fromkeys(hosts, {})})
+    return json.dumps({"plays": [{"tasks": [blank, blank, task]}], "stats": {key: {} for key in hosts}})
 
 
 def test_what_ansible_said_becomes_files_and_an_error_stays_one(tmp_path: Path) -> None:
@@ -120,7 +125,9 @@ def test_an_image_is_what_its_build_kept(tmp_path: Path) -> None:
 @pytest.mark.parametrize("file", [standing.NAME, sbom.NAME, manifest.NAME])
 def test_a_record_that_was_changed_or_is_gone_is_not_believed(file: str, tmp_path: Path) -> None:
     folder = built(tmp_path)
-    (folder / file).write_text((folder / file).read_text().replace("sudo", "wheel").replace("bash", "rash") + " x")
+    (folder / file).write_text(
+        (folder / file).read_text().replace("sudo", "wheel").replace("bash", "rash") + " x"
+    )
     said = image.recorded(f"k2{file}", folder)
     assert isinstance(said, str)
     assert "is not known" in said

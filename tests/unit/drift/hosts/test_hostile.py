@@ -1,4 +1,5 @@
-"""Answers of a host that somebody else holds: no name steers a report, no flood buries it, no gap is a pass."""
+"""Answers of a host that somebody else holds: no name steers a report, no flood buries it, no gap is a
+pass."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from socle.drift.hosts.compare import KINDS, MOST, findings
 from socle.drift.hosts.facts import LONGEST, Answers
 from socle.drift.plan import plan
 from socle.records import RecordSet, Verdict
-from tests.unit.drift.hosts.guest import failed, facts, found, sections, told
+from tests.unit.drift.hosts.guest import facts, failed, found, sections, told
 
 FILE = {"content": "sha256:aa", "owner": "0:0", "mode": "0644"}
 EVIL = "/etc/cron.d/a\n\x1b[2Jpass everything\x07\u202e; rm -rf $(id)"
@@ -26,7 +27,8 @@ def test_a_name_with_escapes_and_newlines_is_one_line_of_visible_characters() ->
     assert r"\n\x1b[2Jpass" in record.target
     assert record.fix is not None
     assert record.fix.startswith("look by hand: socle hosts ssh local-bastion")
-    assert "rm -rf" not in plan(RecordSet.of([record])).splitlines()[-2]
+    commands = [line for line in plan(RecordSet.of([record])).splitlines() if not line.startswith("#")]
+    assert "rm -rf" not in "\n".join(commands)
 
 
 def test_two_long_names_that_begin_alike_are_two_things() -> None:
@@ -38,7 +40,9 @@ def test_two_long_names_that_begin_alike_are_two_things() -> None:
 
 def test_a_long_rule_that_differs_at_its_end_is_not_the_file_s() -> None:
     said = sections()
-    rule = next(one["rule"] for one in said["ruleset"]["loaded"] if len(str(one.get("rule", ""))) > 2 * LONGEST)
+    rule = next(
+        one["rule"] for one in said["ruleset"]["loaded"] if len(str(one.get("rule", ""))) > 2 * LONGEST
+    )
     rule["comment"] = str(rule.get("comment", "")) + "x"
     states = sorted(one.state for one in found(said))
     assert states == [State.MISSING, State.UNMANAGED]
@@ -87,7 +91,7 @@ def test_an_answer_of_another_shape_never_passes_for_whole(section: str, value: 
 def test_without_the_image_only_what_does_not_need_it_is_judged() -> None:
     kinds = {one.kind: one.state for one in found(sections(), facts(image="the folder is gone"))}
     assert set(kinds.values()) == {State.UNPROVEN}
-    assert kinds.keys() == {kind for kind in KINDS} - {
+    assert kinds.keys() == set(KINDS) - {
         "host listener",
         "host key",
         "host firewall rule",

@@ -1,4 +1,5 @@
-"""What counts as declared: of packages, versions, people, sockets, rules, mounts; and how much a finding matters."""
+"""What counts as declared: of packages, versions, people, sockets, rules, mounts; and how much a finding
+matters."""
 
 from __future__ import annotations
 
@@ -122,10 +123,12 @@ def test_counters_and_handles_are_no_difference() -> None:
         ("/proc/1", "tmpfs", "tmpfs"),
         ("/run/lock", "/dev/vda3[/opt]", "ext4"),
         ("/srv/data", "/dev/vdb", "ext4"),
-        ("/dev/shm", "tmpfs", "tmpfs"),
+        ("/dev/shm", "tmpfs", "tmpfs"),  # noqa: S108 - looked at
     ],
 )
-def test_a_mount_at_a_place_of_the_kernels_that_is_not_the_kernels(target: str, source: str, kind: str) -> None:
+def test_a_mount_at_a_place_of_the_kernels_that_is_not_the_kernels(
+    target: str, source: str, kind: str
+) -> None:
     said = sections()
     said["mounted"]["mounts"].append({"target": target, "source": source, "fstype": kind})
     assert [one.kind for one in found(said)] == ["host mount"]
@@ -157,7 +160,9 @@ def entry(**said: Any) -> Entry:
 def test_an_allowed_thing_is_waived_and_an_entry_that_matches_nothing_is_told() -> None:
     said = sections()
     said["standing"]["files"]["cron"]["/etc/cron.d/x"] = {"content": "a", "owner": "0:0", "mode": "0644"}
-    table = Allowed("stacks/drift.yaml", ((3, entry()), (9, entry(thing="other:*")), (20, entry(kind="port"))))
+    table = Allowed(
+        "stacks/drift.yaml", ((3, entry()), (9, entry(thing="other:*")), (20, entry(kind="port")))
+    )
     listed = list(findings(facts(), Answers({name: {"value": it} for name, it in said.items()})))
     whole = report.records("local-bastion", listed, table, TODAY, health=False)
     assert [one.verdict for one in whole if one.verdict is not Verdict.PASS] == [Verdict.WAIVED]

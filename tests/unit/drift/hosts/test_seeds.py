@@ -18,7 +18,7 @@ Act = Callable[[dict[str, Any]], None]
 
 def _file(sort: str, *paths: str) -> Act:
     def act(said: dict[str, Any]) -> None:
-        said["standing"]["files"][sort] |= {path: FILE for path in paths}
+        said["standing"]["files"][sort] |= dict.fromkeys(paths, FILE)
 
     return act
 
@@ -94,16 +94,22 @@ ACTS: dict[str, Act] = {
         f"{UNITS}socle-rogue-timer.timer",
         f"{UNITS}timers.target.wants/socle-rogue-timer.timer",
     ),
-    "timer-by-systemd-run": _file("transient", f"{RUN}socle-rogue-run.timer", f"{RUN}socle-rogue-run.service"),
+    "timer-by-systemd-run": _file(
+        "transient", f"{RUN}socle-rogue-run.timer", f"{RUN}socle-rogue-run.service"
+    ),
     "cron-file": _file("cron", "/etc/cron.d/rogue"),
     "crontab-of-root": _file("cron", "/var/spool/cron/crontabs/root"),
     "sudoers-drop-in": _file("sudoers", "/etc/sudoers.d/99-rogue"),
     "sudoers-edited": _edited("sudoers", "/etc/sudoers.d/10-socle", content="sha256:aa"),
     "rule-added-live": _rule,
     "table-added-live": _add("ruleset", "loaded", {"table": {"family": "ip", "name": "rogue", "handle": 9}}),
-    "bind-mount": _add("mounted", "mounts", {"target": "/mnt", "source": "/dev/vda3[/opt]", "fstype": "ext4"}),
+    "bind-mount": _add(
+        "mounted", "mounts", {"target": "/mnt", "source": "/dev/vda3[/opt]", "fstype": "ext4"}
+    ),
     "hidden-under-a-mount": _add(
-        "mounted", "mounts", {"target": "/var/tmp", "source": "none", "fstype": "tmpfs"}
+        "mounted",
+        "mounts",
+        {"target": "/var/tmp", "source": "none", "fstype": "tmpfs"},  # noqa: S108
     ),
     "unit-enabled": _link(f"{UNITS}getty.target.wants/console-getty.service"),
     "unit-disabled": lambda said: void(
