@@ -43,6 +43,8 @@ def test_a_package_that_offers_itself_for_a_need_that_is_met_is_not_needed() -> 
         "rogue": package(provides="mail-agent"),
     }
     assert needed({"cron"}, there) == {"cron", "exim"}
+    there["cron"] = package("rogue | exim")
+    assert needed({"cron", "exim"}, there) == {"cron", "exim"}
 
 
 @pytest.mark.parametrize(("listed", "finds"), [([], ["version"]), (["9:9"], []), (["1.0"], ["version"])])
