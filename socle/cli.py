@@ -19,6 +19,7 @@ from socle.errors import ExitCode, SocleError
 from socle.flows.cli import app as flows
 from socle.hosts.cli import app as hosts
 from socle.local.cli import app as local
+from socle.migrate.cli import app as migrate
 from socle.options import CloudName, help_with
 from socle.paths import state
 from socle.policy.cli import app as policy
@@ -43,6 +44,7 @@ app = typer.Typer(
         "socle change list            # with four eyes: propose, approve, apply",
         "socle space list             # project spaces: open, extend, freeze, thaw, close",
         "socle drift                  # what is not as declared; `--plan` says what to do",
+        "socle migrate status x.yaml  # from Azure Blob Storage, proven object by object",
         "socle flows                  # what may talk to what; `socle flows can X Y PORT` says why",
         note="Exit codes: 0 holds, 1 our own failure, 2 bad input or usage, 3 findings, 4 unproven.",
     ),
@@ -53,6 +55,7 @@ app.add_typer(drift, name="drift")
 app.add_typer(flows, name="flows")
 app.add_typer(hosts, name="hosts")
 app.add_typer(local, name="local")
+app.add_typer(migrate, name="migrate")
 app.add_typer(policy, name="policy")
 app.add_typer(space, name="space")
 app.add_typer(state_verbs, name="state")

@@ -1,0 +1,192 @@
+"""The target: a container of Swift, through openstacksdk's session. Nothing is tried again here.
+
+A large object is a static large object (SLO): segments in a container beside it, and a manifest that Swift
+accepts only when each segment's size and MD5 are as said.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+from urllib.parse import quote
+
+import openstack
+import requests
+from keystoneauth1 import exceptions as failures
+
+from socle.errors import FailureError, UserError
+from socle.migrate.ends import BusyError, CutError, EndError, retry_after
+from socle.migrate.headers import Limits
+
+MARK = "x-container-meta-socle-migration"
+_SECONDS = 60
+_PIECE = 1 << 20
+_PAGE = 10_000
+_BUSY = (408, 429, 499, 500, 502, 503, 504)
+Segment = tuple[str, int, str]
+
+
+class Target:
+    """A container as one identity sees it; may be used by several threads."""
+
+    def __init__(self, cloud: str, container: str) -> None:
+        """`cloud` is an entry of clouds.yaml. Raises UserError when it does not let us in."""
+        self.container, self.segments_container = container, f"{container}_segments"
+        try:
+            self._store = openstack.connect(cloud=cloud).object_store
+            self.address = f"{self._store.get_endpoint()}/{container}"
+        except (openstack.exceptions.SDKException, failures.ClientException) as error:
+            first = (str(error).splitlines() or ["no message"])[0]
+            raise UserError(
+                f"does not let us in: {first[:200]}", f"cloud {cloud}", "see clouds.yaml"
+            ) from None
+
+    def limits(self) -> Limits:
+        """What the store says it allows; Swift's defaults where it does not say."""
+        try:
+            info = self._store.get_info()  # type: ignore[no-untyped-call]
+        except (openstack.exceptions.SDKException, failures.ClientException):
+            return Limits()
+        swift, slo = info.swift or {}, info.slo or {}
+        names = {"name": "object_name_length", "value": "meta_value_length", "meta": "meta_overall_size"}
+        known = {ours: int(swift.get(f"max_{its}", getattr(Limits(), ours))) for ours, its in names.items()}
+        count = int(swift.get("max_meta_count", Limits().count))
+        return Limits(**known, count=count, segments=int(slo.get("max_manifest_segments", Limits().segments)))
+
+    def mark(self, job: str) -> bool:
+        """Claim the container for a migration; True when it held objects of this migration before.
+
+        Raises UserError when it is not there, is another migration's, or holds what is nobody's.
+        """
+        found = self._ask("HEAD", self._path(self.container), missing=True)
+        if found is None:
+            raise UserError("no such container", self.address, "make it with the data layer, or by hand")
+        owner, held = found.headers.get(MARK, ""), int(found.headers.get("x-container-object-count", "0"))
+        if owner and owner != job:
+            raise UserError(f"belongs to the migration {owner}", self.address, "name another container")
+        if not owner and (held or next(self.listing(self.container), None)):
+            raise UserError("holds other data already", self.address, "name an empty container")
+        self._ask("POST", self._path(self.container), headers={MARK: job})
+        rights = {"X-Container-Read": found.headers.get("x-container-read", ""), MARK: job}
+        self._ask("PUT", self._path(self.segments_container), headers=rights)
+        return bool(owner)
+
+    def put(self, name: str, body: bytes, headers: Mapping[str, str]) -> None:
+        """Write a whole object; Swift refuses it (422) when its MD5 is another than that of `body`."""
+        md5 = hashlib.md5(body, usedforsecurity=False).hexdigest()
+        path = self._path(self.container, name)
+        self._ask("PUT", path, headers={**headers, "ETag": md5}, data=body)
+
+    def put_segment(self, name: str, pieces: Iterable[bytes]) -> Segment:
+        """Write a segment as it comes; raises BusyError when Swift holds other bytes than were sent."""
+        md5, size = hashlib.md5(usedforsecurity=False), 0
+
+        def passing() -> Iterator[bytes]:
+            nonlocal size
+            for piece in pieces:
+                md5.update(piece)
+                size += len(piece)
+                yield piece
+
+        done = self._ask("PUT", self._path(self.segments_container, name), data=passing())
+        if done.headers.get("etag", "").strip('"') != md5.hexdigest():
+            raise BusyError("target: a segment arrived as other bytes than were sent")
+        return name, size, md5.hexdigest()
+
+    def put_manifest(self, name: str, segments: list[Segment], headers: Mapping[str, str]) -> None:
+        """Make the segments one object; only now it can be seen."""
+        entries = [
+            {"path": f"/{self.segments_container}/{segment}", "size_bytes": size, "etag": md5}
+            for segment, size, md5 in segments
+        ]
+        path = f"{self._path(self.container, name)}?multipart-manifest=put"
+        self._ask("PUT", path, headers=dict(headers), data=json.dumps(entries).encode())
+
+    def head(self, name: str) -> dict[str, str] | None:
+        """An object's headers in small letters, None when there is none."""
+        found = self._ask("HEAD", self._path(self.container, name), missing=True)
+        return None if found is None else _small(found)
+
+    def read(self, name: str) -> tuple[dict[str, str], Iterator[bytes]] | None:
+        """An object's headers and its bytes as they are stored; None when there is none."""
+        found = self._ask("GET", self._path(self.container, name), missing=True, stream=True)
+        if found is None:
+            return None
+        return _small(found), _pieces(found)
+
+    def listing(self, container: str, prefix: str = "") -> Iterator[tuple[str, int]]:
+        """Names and sizes in a container in the order of their bytes; nothing when it is not there."""
+        marker = ""
+        while True:
+            query = (
+                f"format=json&limit={_PAGE}&marker={quote(marker, safe='')}&prefix={quote(prefix, safe='')}"
+            )
+            page = self._ask("GET", f"{self._path(container)}?{query}", missing=True)
+            entries = [] if page is None or page.status_code == 204 else page.json()  # noqa: PLR2004 - no content
+            if not entries:
+                return
+            for entry in entries:
+                yield str(entry["name"]), int(entry["bytes"])
+            marker = str(entries[-1]["name"])
+
+    def remove_segment(self, name: str) -> None:
+        """Remove a segment; one that is not there is no failure."""
+        self._ask("DELETE", self._path(self.segments_container, name), missing=True)
+
+    def may_write(self, name: str) -> bool:
+        """Whether this identity may write: an empty object is tried, and removed when it was taken."""
+        path = self._path(self.segments_container, name)
+        try:
+            self._ask("PUT", path, data=b"")
+        except EndError as error:
+            if error.login:
+                return False
+            raise
+        self._ask("DELETE", path, missing=True)
+        return True
+
+    def _path(self, *parts: str) -> str:
+        return "/" + "/".join(quote(part, safe="/" if at else "") for at, part in enumerate(parts))
+
+    def _ask(self, method: str, path: str, *, missing: bool = False, **more: Any) -> Any:
+        try:
+            answer = self._store.request(
+                path, method, raise_exc=False, connect_retries=0, status_code_retries=0,
+                redirect=False, timeout=_SECONDS, **more,
+            )  # fmt: skip
+        except failures.ClientException as error:
+            raise BusyError(f"target: {type(error).__name__}") from None
+        except requests.RequestException as error:
+            raise BusyError(f"target: {type(error).__name__}") from None
+        if answer.status_code < 300:  # noqa: PLR2004 - HTTP
+            return answer
+        if missing and answer.status_code == 404:  # noqa: PLR2004 - HTTP
+            return None
+        said = f"target: {answer.status_code} {answer.reason}"
+        if answer.status_code in _BUSY:
+            raise BusyError(said, retry_after(answer.headers.get("Retry-After")))
+        raise EndError(said, login=answer.status_code in (401, 403))
+
+
+def require(target: Target, container: str) -> None:
+    """That a container can be listed; raises FailureError."""
+    try:
+        next(target.listing(container), None)
+    except EndError as error:
+        raise FailureError(str(error), target.address, "see the container's rights, then run again") from None
+
+
+def _small(answer: Any) -> dict[str, str]:
+    return {name.lower(): value for name, value in answer.headers.items()}
+
+
+def _pieces(answer: Any) -> Iterator[bytes]:
+    # `raw`: requests would unpack what is stored packed, and another hash would be computed.
+    try:
+        yield from answer.raw.stream(_PIECE, decode_content=False)
+    except Exception as error:
+        raise CutError(f"target: broke off ({type(error).__name__})") from None
+    finally:
+        answer.close()
