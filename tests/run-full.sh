@@ -61,6 +61,8 @@ part full whole_platform || verdict=1
 part space-killed live tests/cloud/test_space_killed.py || verdict=1
 part space-five live tests/cloud/test_space_five.py || verdict=1
 part space-reopened live tests/cloud/test_space_reopened.py || verdict=1
+# Not in `make test`: Azurite costs 40 s to install where the cache has it not, these tests about as much.
+part migration .venv/bin/python -m pytest -q tests/migration || verdict=1
 part faulty-apis live tests/faults/test_faulty_apis.py || verdict=1
 part interrupted-up live tests/faults/test_interrupted_up.py || verdict=1
 part every-mutation every_mutation || verdict=1
