@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 
-from socle.drift.asking import Unread
+from socle.drift.answers import Unread
 from socle.drift.compare import Finding, State, compare
 from socle.drift.declared import Expectation
 from socle.drift.hosts import access, files, kernel, software

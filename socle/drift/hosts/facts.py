@@ -13,7 +13,7 @@ import yaml
 
 from localcloud.image.rootfs import OVERLAY
 from socle import controls
-from socle.drift.asking import Unread
+from socle.drift.answers import Unread
 from socle.drift.hosts.roles import ROLES, Role, roles
 from socle.errors import FailureError
 

@@ -12,7 +12,8 @@ from typing import Any
 from localcloud.image import sbom, standing
 from localcloud.image.errors import ImageError
 from localcloud.image.manifest import load
-from socle.drift.asking import Reader, Unread
+from socle.drift.answers import Unread
+from socle.drift.asking import Reader
 from socle.drift.hosts.facts import Image
 from socle.paths import cache as cache_folder
 
