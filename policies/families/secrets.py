@@ -109,6 +109,8 @@ def none_in_names(resource: Resource, world: World) -> Iterator[Said]:  # noqa: 
         for where, leaf in _leaves(resource.get(name), name):
             if isinstance(leaf, str) and (kind := secret_in(leaf)):
                 yield violation(f"{where} holds what looks like {kind}")
+            elif name == "metadata" and isinstance(leaf, str) and leaf and names_secret(where):
+                yield violation(f"{where} promises a secret as its value")
             elif isinstance(leaf, Unknown):
                 yield unproven(f"{where} cannot be read")
 

@@ -23,6 +23,9 @@ _INPUTS = {
     "vpnaas/siteConnection": ("psk",),
 }
 
+PROVIDER = "pulumi:providers:openstack"
+LOGINS = ("password", "token", "applicationCredentialSecret")
+
 
 @policy(
     "SEC-05",
@@ -82,3 +85,28 @@ def none_flow_in(resource: Resource, world: World) -> Iterator[Said]:
             if source.kind == "compute/keypair" and source.get("publicKey") is not None:
                 continue  # a supplied key has no private half here
             yield violation(f"{name} is made from {what}, {source.name}")
+
+
+@policy(
+    "SEC-07",
+    rule=(
+        "The provider's login is not among what the stack keeps.",
+        "L'identification du fournisseur n'est pas dans ce que garde la pile.",
+    ),
+    reason=(
+        "Marked or not, it lies in the state, and opens the whole project to whoever opens that.",
+        "Marquée ou non, elle est dans l'état, et ouvre tout le projet à qui ouvre celui-ci.",
+    ),
+    fix=(
+        "Name the cloud; leave the login in clouds.yaml and OS_PASSWORD unset, which the SDK copies.",
+        "Nommer le cloud ; laisser l'identification dans clouds.yaml, sans OS_PASSWORD, que le SDK recopie.",
+    ),
+    clauses=("secnumcloud-3.2:10.5.c",),
+    kinds=(PROVIDER,),
+    counter="a provider with password: ...",
+)
+def login_elsewhere(resource: Resource, world: World) -> Iterator[Said]:  # noqa: ARG001
+    """Any is one too many, known or not."""
+    for name in LOGINS:
+        if resource.get(name) is not None:
+            yield violation(f"{name} is among the provider's inputs, which the state keeps")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from policies.concern import place
 from policies.graph.labels import holds_unknown_label
 from policies.graph.topology import INSTANCE
 from policies.model import Said, World, not_applicable, policy, unproven, violation
 from policies.snapshot import Resource
-from policies.values import Unknown
+from policies.values import Unknown, Value, known, opened
 
 CONTAINER, VOLUME = "objectstorage/container", "blockstorage/volume"
 ATTACH = "compute/volumeAttach"
@@ -151,3 +151,40 @@ def one_server_each(resource: Resource, world: World) -> Iterator[Said]:
         yield unproven("a server that it is attached to cannot be known")
     elif ties and hidden:
         yield unproven(f"whether {hidden[0].name} attaches it once more cannot be known")
+
+
+@policy(
+    "DAT-14",
+    rule=(
+        "No disk is deleted with its server, unless an image made it.",
+        "Aucun disque n'est supprimé avec son serveur, sauf s'il vient d'une image.",
+    ),
+    reason=(
+        "Replacing a server is routine; what it wrote must outlive that.",
+        "Remplacer un serveur est ordinaire ; ce qu'il a écrit doit y survivre.",
+    ),
+    fix=(
+        "Set deleteOnTermination to false, or declare the volume and attach it.",
+        "Mettre deleteOnTermination à false, ou déclarer le volume et l'attacher.",
+    ),
+    clauses=("secnumcloud-3.2:17.4.a",),
+    kinds=(INSTANCE,),
+    counter="a block device from a blank, to a volume, with deleteOnTermination: true",
+)
+def disks_outlive(resource: Resource, world: World) -> Iterator[Said]:  # noqa: ARG001
+    """Every block device that is a volume; what an image made can be made again."""
+    devices = resource.items("blockDevices")
+    for one in [devices] if isinstance(devices, Unknown) else map(opened, devices):
+        if not isinstance(one, dict):
+            yield unproven("its disks cannot be known")
+        elif _may_go(one):
+            said = [one.get(name) for name in ("sourceType", "destinationType", "deleteOnTermination")]
+            sure = all(known(value) for value in said)
+            yield violation("deletes a disk with it") if sure else unproven("a disk may go with it")
+
+
+def _may_go(device: Mapping[str, Value]) -> bool:
+    """Nova puts on the hypervisor what names no destination and is no volume already."""
+    source, to = device.get("sourceType"), device.get("destinationType")
+    kept = to == "local" or (to is None and source in ("blank", "image"))
+    return not kept and source != "image" and device.get("deleteOnTermination") not in (None, False, "false")

@@ -25,6 +25,7 @@ WITHOUT = {
     "NET-14": (("near", "unknown"), ANY),
     "IAM-06": (("near", "unknown"), ANY),
     "SEC-02": (("unknown",), "any value is one too many, known or not"),
+    "SEC-07": (("unknown",), "any value is one too many, known or not"),
     "SOV-05": (("unknown",), "any value is one too many, known or not"),
     **dict.fromkeys(("SOV-03", "SOV-06", "SEC-04", "SEC-05", "SEC-06", "OPS-02"), (("unknown",), OPTIONS)),
     "CMP-01": (("unknown",), "whether an image is named is known, whatever its id turns out to be"),
