@@ -75,7 +75,9 @@ def cached(cache: Path) -> Path:
         file.write_text(name)
         variants[name] = manifest.Variant(file.name, len(name), manifest.digest(file), "qcow2", "quiet")
     manifest.save(
-        manifest.Manifest(folder.name, "trixie", "now", "k", digests, {"bash": "5"}, "f" * 64, variants),
+        manifest.Manifest(
+            folder.name, "trixie", "now", "k", digests, {"bash": "5"}, "f" * 64, "e" * 64, variants
+        ),
         folder,
     )
     return folder
