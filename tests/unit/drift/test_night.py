@@ -145,6 +145,7 @@ def test_the_verb_says_what_changed_and_ends_with_its_exit_code(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SOCLE_STATE", str(tmp_path))
+    monkeypatch.setenv("SOCLE_CLOUD", "local")
     keep(Chain.of(prepare("local")), [in_sync("a")], [changed("a")])
     output = tmp_path / "diff.md"
     argv = ["drift", "diff", "--format", "markdown", "--output", str(output)]
@@ -158,6 +159,7 @@ def test_the_verb_says_what_changed_and_ends_with_its_exit_code(
 
 def test_a_stored_report_is_written_in_every_format(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOCLE_STATE", str(tmp_path))
+    monkeypatch.setenv("SOCLE_CLOUD", "local")
     chain = Chain.of(prepare("local"))
     keep(chain, [in_sync("a")], [changed("a")])
     done = CliRunner().invoke(app, ["drift", "report", "--format", "html"])
