@@ -36,11 +36,15 @@ def verb(*words: str) -> None:
     assert show(SOCLE, "space", words[0], "--cloud", CLOUD, SPACE, *words[1:], "--yes") == 0
 
 
-def killed(step: str, seconds: float, *words: str) -> None:
-    """One verb, with all it started, killed outright `seconds` after the step of that title began."""
+def killed(step: str, program: str, seconds: float, *words: str) -> None:
+    """One verb, with all it started, killed outright `seconds` after this program began in that step.
+
+    Without a program's name, so long after the step of that title began.
+    """
     ended = run_and_kill(
         (SOCLE, "space", words[0], "--cloud", CLOUD, SPACE, *words[1:], "--yes"),
         when=lambda _, text: re.match(rf"\[\d+/\d+\] {step}", text) is not None,
+        then_program=program,
         then_wait=seconds,
         limit=1500,
         env=environment(),
@@ -49,7 +53,10 @@ def killed(step: str, seconds: float, *words: str) -> None:
     )
     print(f"{words[0]}, in {step!r}: {ended}")
     assert ended.exit_code is None, "it ended before it could be killed: choose an earlier moment"
-    assert ended.moment == "its line", f"no step began with {step!r}"
+    assert ended.moment.endswith("its line"), f"no step began with {step!r}, or none in it was {program!r}"
+    assert not program or program in {one.name for one in ended.processes}, (
+        "it had ended: choose an earlier moment"
+    )
 
 
 def server(cloud: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Runs a command and kills it outright at a moment: after seconds, or when a line of its output says so.
+"""Runs a command and kills it at a moment: after seconds, at a line of its output, at a program it starts.
 
 What belongs to it, and how all of that is ended, is in session.py.
 """
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from tests.faults.session import GONE_SECONDS, Process, kill_session
+from tests.faults.session import GONE_SECONDS, Process, kill_session, members
 
 When = Callable[[int, str], bool]
 """Asked at each line of output: its number from 1, and its text; true means now."""
@@ -48,6 +48,7 @@ def run_and_kill(
     *,
     seconds: float | None = None,
     when: When | None = None,
+    then_program: str = "",
     then_wait: float = 0.0,
     limit: float = 600.0,
     env: Mapping[str, str] | None = None,
@@ -55,6 +56,8 @@ def run_and_kill(
     show: Callable[[str], None] | None = None,
 ) -> Killed:
     """Start `argv`; kill it after `seconds`, or `then_wait` seconds after `when` fires, at `limit` anyway.
+
+    With `then_program` the wait begins when a process of that name runs, at that line or later.
 
     Its output, stderr included, is read a line at a time and handed to `show`.
     """
@@ -77,7 +80,9 @@ def run_and_kill(
     reader.start()
     killed: tuple[Process, ...] = ()
     try:
-        moment = _wait(process, fired, seconds=seconds, then_wait=then_wait, limit=limit)
+        moment = _wait(
+            process, fired, seconds=seconds, program=then_program, then_wait=then_wait, limit=limit
+        )
     finally:
         killed = kill_session(process.pid) if process.poll() is None else ()
         process.wait()
@@ -106,6 +111,7 @@ def _wait(
     fired: threading.Event,
     *,
     seconds: float | None,
+    program: str,
     then_wait: float,
     limit: float,
 ) -> str:
@@ -114,8 +120,12 @@ def _wait(
     moment = "its limit" if seconds is None or seconds >= limit else f"{seconds:.1f} s"
     while process.poll() is None and time.monotonic() < due:
         if fired.wait(0.02):
+            if program and all(one.name != program for one in members(process.pid).values()):
+                time.sleep(0.1)  # all of /proc is read each time
+                continue
             fired.clear()
-            moment, due = "its line", min(time.monotonic() + then_wait, began + limit)
+            moment = f"{program}, after its line" if program else "its line"
+            due = min(time.monotonic() + then_wait, began + limit)
             if not then_wait:
                 break
     return moment

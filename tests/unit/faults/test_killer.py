@@ -61,6 +61,21 @@ def test_it_waits_a_while_after_the_line() -> None:
     assert 0.5 <= ended.seconds < 10
 
 
+def test_it_waits_for_a_program_after_the_line() -> None:
+    script = "echo here; sleep 1; exec tail -f /dev/null"
+    ended = run_and_kill(["sh", "-c", script], when=line(1), then_program="tail", limit=30)
+    assert 1 <= ended.seconds < 10
+    assert "tail" in {one.name for one in ended.processes}
+    assert ended.moment == "tail, after its line"
+
+
+def test_a_program_that_never_comes_leaves_the_limit() -> None:
+    ended = run_and_kill(
+        ["sh", "-c", "echo here; exec sleep 60"], when=line(1), then_program="tail", limit=0.5
+    )
+    assert ended.moment == "its limit"
+
+
 @pytest.mark.parametrize(("seconds", "limit", "moment"), [(0.3, 30, "0.3 s"), (None, 0.4, "its limit")])
 def test_it_dies_in_time_and_at_its_limit_whatever_it_says(
     seconds: float | None, limit: float, moment: str
