@@ -11,8 +11,7 @@ EACH = 10
 """Resources of a unit: network, subnet, port, group, five rules, volume."""
 PORTS = (443, 5432, 6514, 9100, 9200)
 CONTAINERS = 10
-"""Each so many-th unit has a container in place of its last rule: platforms have few, and each is read
-alone."""
+"""One unit in so many has a container for its last rule: platforms have few; each is read alone."""
 MOST_UNITS = 1000
 """More would not have networks of their own in 10.32.0.0/12."""
 LIMITS = {

@@ -1,5 +1,4 @@
-"""Where the bench works: program, state, keys and OpenTofu's folder, kept in the standing environment's
-until --clean."""
+"""Where the bench works: its program, state, keys and OpenTofu's folder, kept until --clean."""
 
 from __future__ import annotations
 
@@ -61,8 +60,7 @@ def place(standing: Environment) -> Path:
 
 
 def lay(standing: Environment) -> Ground:
-    """Write program and settings anew; the state of an earlier run stays. FailureError when pulumi is not
-    built."""
+    """Write program and settings anew; an earlier run's state stays. FailureError without pulumi."""
     folder = make_folder(place(standing))
     environment = own_environment(standing, folder, STACK)
     ensure_ssh_key(make_folder(folder / "ssh"), STACK)

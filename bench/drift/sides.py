@@ -1,5 +1,4 @@
-"""One reading by one side through the counting proxy: how long it took, what it asked, what it held in
-memory."""
+"""One reading by one side through the counting proxy: its time, its requests, its memory."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """What a Debian tree lets in and runs by itself: accounts, units, cron, sudo, start-up files, capabilities.
 
 Read from a folder: by the image's build, which keeps it beside the artefact, and on a live host from `/`,
-where
-the text of this file runs on its own. So both say it in the same words. Standard library alone; runs nothing.
+where the text of this file runs on its own. So both say it in the same words. Standard library alone; runs
+nothing.
 """
 
 import hashlib

@@ -1,5 +1,4 @@
-"""What is read: SOCLE_BENCH_RESOURCES resources in units, on a real cloud; no servers, which only boot
-slowly."""
+"""What is read: SOCLE_BENCH_RESOURCES resources in units, on a real cloud; no servers, slow to boot."""
 
 import os
 

@@ -22,8 +22,7 @@ _AWAY = (
 
 
 def accounts(facts: Facts, answers: Answers) -> Pair:
-    """Everybody of the image, automation, the jump and named people; closed ones of people who left may
-    stay."""
+    """Everybody of the image, automation, the jump, named people; those who left may stay, closed."""
     image = facts.built().standing
     passwords = {one["name"]: one["password"] for one in answers.value("accounts")}
     pair = Pair()
@@ -70,8 +69,7 @@ def left(facts: Facts, answers: Answers) -> set[str]:
 
 
 def groups(facts: Facts, answers: Answers) -> Pair:
-    """Those of the image, and each account's own; members are automation in cloud-init's, and named
-    people."""
+    """Those of the image and each account's own; members: automation in cloud-init's, named people."""
     pair, first, gone = Pair(), first_account(), left(facts, answers)
     name, people = str(first["name"]), default("people", "people_group")
     for one in facts.built().standing["groups"]:
@@ -91,8 +89,7 @@ def groups(facts: Facts, answers: Answers) -> Pair:
 
 
 def keys(facts: Facts, answers: Answers) -> Pair:
-    """Every line that lets somebody in: automation's key, where cloud-init and the bastion put it; the
-    authority."""
+    """Every line that lets somebody in: automation's key where it is put, and the authority."""
     pair, said, first = Pair(), answers.value("keys"), first_account()
     key = " ".join(facts.key.split()[:2])
     pair.declared[_name(f"{first['homedir']}/.ssh/authorized_keys", key)] = {"options": ""}

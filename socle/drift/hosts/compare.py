@@ -1,5 +1,4 @@
-"""Every kind of thing on one host: one finding for each difference, by the comparison that the cloud has.
-Pure."""
+"""Every kind of thing on one host: a finding for each difference, by the cloud's comparison. Pure."""
 
 from __future__ import annotations
 
@@ -29,8 +28,7 @@ KINDS: Mapping[str, Callable[[Facts, Answers], Pair]] = {
     "host mount": kernel.mounts,
 }
 MOST = 100
-"""Findings of one kind and state that are told one by one for a host: a flood must not bury the other
-hosts."""
+"""Findings of one kind and state that are told singly for a host: a flood must not bury other hosts."""
 
 
 def findings(facts: Facts, answers: Answers) -> Iterator[Finding]:

@@ -1,5 +1,4 @@
-"""What is known of one host before it is looked at, what it answered, and what one kind of thing becomes of
-both."""
+"""What is known of a host before it is looked at, what it answered, what a kind of thing becomes of both."""
 
 from __future__ import annotations
 
@@ -127,8 +126,7 @@ def _shown(value: Any) -> Any:
 
 
 def printable(text: str, longest: int = LONGEST) -> str:
-    """One line of visible characters, whatever a host made of a name: it must steer no terminal and no
-    report."""
+    """One line of visible characters, whatever a host made of a name: it must steer no terminal."""
     plain = "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
     if len(plain) <= longest:
         return plain

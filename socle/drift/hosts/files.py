@@ -1,5 +1,4 @@
-"""Files by which something starts or somebody is root: the image's and the roles' beside those that are
-there. Pure."""
+"""Files by which something starts or somebody is root: the image's, the roles', and those there. Pure."""
 
 from __future__ import annotations
 
@@ -42,8 +41,7 @@ def sudoers(facts: Facts, answers: Answers) -> Pair:
 
 
 def starts(facts: Facts, answers: Answers) -> Pair:
-    """Whatever else runs by itself at a start, a login or an installation; own programs; the packet
-    filter's file."""
+    """What else runs by itself (at a start, a login, an installation), own programs, the packet filter."""
     return _plain("start", facts, answers)
 
 
@@ -68,8 +66,7 @@ def _timer(path: str) -> bool:
 
 
 def _enabled(pair: Pair, facts: Facts, *, timers: bool) -> None:
-    """Links of units that a role or a control enables; whose links there are, systemd reads from the
-    units."""
+    """Links of units that a role or a control enables; the units themselves say which links these are."""
     put = facts.put()
     wanted = {unit for one in facts.parameters("units") for unit in one["enabled"]}
     wanted |= {
@@ -91,8 +88,7 @@ def _enabled(pair: Pair, facts: Facts, *, timers: bool) -> None:
 
 
 def _enables(path: str, content: str, unit: str) -> bool:
-    """A link of this unit's name to it, or another name of it; the unit itself is of its package or a
-    role's."""
+    """A link of this unit's name to it, or another name of it; the unit is its package's or a role's."""
     target = content.removeprefix(_LINK)
     whole = content.startswith(_LINK) and target in (
         f"/usr/lib/systemd/system/{unit}",

@@ -1,5 +1,4 @@
-"""Which image each server was made from, and what that image's build recorded. The cloud is asked twice at
-most."""
+"""Which image each server was made from, and what that image's build recorded."""
 
 from __future__ import annotations
 
@@ -22,8 +21,7 @@ FIX = "keep the image's folder of the machine that built it: cloud/image-<key> o
 
 
 def images(reader: Reader) -> dict[str, str]:
-    """Keys of the servers' images, by the servers' names; of a server from another image, why there is
-    none."""
+    """Keys of the servers' images by the servers' names, or why there is none. Two requests at most."""
     servers = list(reader.pages("compute", "/servers/detail", "servers"))
     found: dict[str, str] = {}
     # One that a newer one replaced is hidden.
@@ -35,8 +33,7 @@ def images(reader: Reader) -> dict[str, str]:
 
 @cache
 def recorded(key: str, folder: Path | None = None) -> Image | str:
-    """What the build of this image kept; or why that is not known: then nothing is said of what it
-    declares."""
+    """What the build of this image kept, or why that is not known."""
     if not key:
         return f"the server's image says no {PROPERTY}: it is not one that `localcloud.image` built"
     folder = folder or cache_folder() / "cloud" / f"image-{key}"

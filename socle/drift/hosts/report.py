@@ -128,8 +128,7 @@ def severity(one: Finding, *, health: bool) -> Severity | None:
 
 
 def next_command(host: str, one: Finding) -> str:
-    """One line. What nobody declared is looked at before it is removed: it may be all that is left of an
-    intruder."""
+    """One line. What nobody declared is looked at before it goes: it may be an intruder's only trace."""
     converge = _CONVERGE.format(host=host)
     match one.state:
         case State.UNPROVEN:

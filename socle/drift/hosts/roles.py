@@ -29,8 +29,7 @@ _GUARD = "lockout_guard"
 
 @dataclass(frozen=True)
 class Put:
-    """A file that a task puts on hosts. `source`: a template, a file or `content`, by `way`; all may hold
-    Jinja."""
+    """A file that a task puts on hosts. `source`: a template, file or `content`, by `way`; with Jinja."""
 
     role: str
     way: str
