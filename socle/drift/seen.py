@@ -16,7 +16,8 @@ Key = tuple[str, str]
 _STATES = ("in-sync", "changed", "missing", "unmanaged", "unproven")
 _ALLOW_LIST = "drift-allow-list"
 # Checks of a scan that are about no kind of thing.
-_GENERAL = ("drift-code", "drift-refresh", "drift-scan", "drift-clock", "drift-credential")
+_GENERAL = ("drift-code", "drift-refresh", "drift-scan", "drift-clock", "drift-credential", "drift-lock")
+_ON_HOSTS = "drift-host-"
 
 
 class Fate(StrEnum):
@@ -35,7 +36,7 @@ def key(record: Record) -> Key:
 
 def pair_of(record: Record) -> str:
     """The pair that a record belongs to."""
-    if record.tool != TOOL:
+    if record.tool != TOOL or record.check.startswith(_ON_HOSTS):
         return "hosts"
     return next((it for it in ("code", "refresh") if re.match(rf"drift-{it}\b", record.check)), "cloud")
 
@@ -83,11 +84,30 @@ class Seen:
             if one.check == "drift-scan" and one.target == f"pair {pair}":
                 return one.evidence
         if pair == "hosts":
-            return "that report says nothing of this check on this host"
+            return self._not_held(finding)
         if pair in ("code", "refresh"):
+            # One resource that could not be read may be what the finding was about, under another name.
             stack = finding.target.split(" ")[0]
-            return next((one.evidence for one in self._general if one.target == stack), "")
+            mine = (one for one in self._general if pair_of(one) == pair)
+            return next((one.evidence for one in mine if one.target.split(" ")[0] == stack), "")
         return self._not_listed(finding)
+
+    def _not_held(self, finding: Record) -> str:
+        """Of a host: each kind of thing there has a record in a report that looked at it."""
+        host, said = finding.target.partition(": ")[0], "that report says nothing of this check on this host"
+        if finding.tool != TOOL:
+            return said
+        of_kind = [
+            one
+            for one in self.night.records
+            if kind_of(one) == kind_of(finding) and one.target.startswith(f"{host}: ")
+        ]
+        for one in of_kind:
+            if self._is_unread(one) and (one.target.endswith(" all") or one.target == finding.target):
+                return one.evidence
+            if one.target.endswith(" more"):
+                return f"{one.evidence} are not told one by one"
+        return "" if of_kind else said
 
     def _not_listed(self, finding: Record) -> str:
         if finding.check == _ALLOW_LIST:

@@ -139,6 +139,41 @@ def test_a_finding_that_was_allowed_is_said_to_be_and_the_other_way_round() -> N
     assert "has it as allowed" in the(found, Change.NEW)
 
 
+def on_host(state: str, what: str, verdict: Verdict, host: str = "desk") -> Record:
+    return one(f"drift-host-package-{state}", f"{host}: package {what}", verdict, f"{what}, as seen")
+
+
+@pytest.mark.parametrize(
+    ("newer", "pairs", "change"),
+    [
+        ([on_host("in-sync", "all", Verdict.PASS)], ALL, Change.GONE),
+        ([on_host("unmanaged", "other", Verdict.FAIL)], ALL, Change.GONE),
+        ([on_host("in-sync", "all", Verdict.PASS)], ("cloud",), Change.TURNED_UNPROVEN),
+        ([on_host("in-sync", "all", Verdict.PASS, "bastion")], ALL, Change.TURNED_UNPROVEN),
+        ([on_host("in-sync", "all", Verdict.UNPROVEN)], ALL, Change.TURNED_UNPROVEN),
+        ([on_host("unproven", "all", Verdict.UNPROVEN)], ALL, Change.TURNED_UNPROVEN),
+        ([on_host("unproven", "netcat", Verdict.UNPROVEN)], ALL, Change.TURNED_UNPROVEN),
+        ([on_host("unmanaged", "7 more", Verdict.FAIL)], ALL, Change.TURNED_UNPROVEN),
+        ([], ALL, Change.TURNED_UNPROVEN),
+    ],
+)
+def test_what_was_found_on_a_host_is_gone_where_its_kind_was_looked_at_there(
+    newer: list[Record], pairs: tuple[str, ...], change: Change
+) -> None:
+    before = on_host("unmanaged", "netcat", Verdict.FAIL)
+    found = compared(night(1, [before], ALL), night(2, newer, pairs))
+    assert changes(found)["drift-host-package-unmanaged desk: package netcat"] is change
+
+
+@pytest.mark.parametrize("silent", ["local-platform", "local-platform port other (id)"])
+def test_what_a_refresh_found_is_not_gone_from_a_stack_that_was_not_read_whole(silent: str) -> None:
+    before = one("drift-refresh.tags", "local-platform port a (id)")
+    rows = [one("drift-refresh", silent, Verdict.UNPROVEN, "no answer")]
+    assert compared(night(1, [before], ALL), night(2, rows, ALL)).of(Change.GONE) == []
+    other = [one("drift-refresh", "local-data", Verdict.UNPROVEN, "no answer")]
+    assert len(compared(night(1, [before], ALL), night(2, other, ALL)).of(Change.GONE)) == 1
+
+
 def test_what_could_not_have_been_seen_before_says_so() -> None:
     found = compared(night(1, [unread()]), night(2, [changed("a")]))
     assert "it may be older" in the(found, Change.NEW)
@@ -245,6 +280,9 @@ def test_every_format_names_every_change() -> None:
         ("drift-code", "", "code"),
         ("drift-refresh", "", "refresh"),
         ("drift-scan", "", "cloud"),
+        ("drift-lock", "", "cloud"),
+        ("drift-refresh.tags", "", "refresh"),
+        ("drift-host-sudoers-file.content", "host-sudoers-file", "hosts"),
     ],
 )
 def test_a_check_tells_its_kind_and_its_pair(check: str, kind: str, pair: str) -> None:
