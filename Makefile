@@ -17,7 +17,10 @@ CI_LIVE := tests/cloud/test_up.py tests/cloud/test_policies.py tests/cloud/test_
 ALONE := tests/unit/faults/test_orphans.py
 
 # Real programs, or a server of their own, behind each test: a minute that `make test` spends and `make test-fast` does not.
-LONGER := tests/unit/roles tests/unit/drift/test_scan.py tests/unit/drift/test_faults.py
+LONGER := tests/unit/roles tests/unit/drift/test_scan.py tests/unit/drift/test_faults.py tests/unit/drift/test_seeds.py \
+          tests/unit/socle/test_space_renew.py tests/unit/socle/test_run.py tests/unit/policies/test_catalogue.py \
+          tests/unit/controls/test_unreached.py tests/unit/bench/drift/test_drift.py tests/unit/notify/test_delivery.py \
+          tests/unit/faults/test_killer.py tests/unit/faults/test_proxy.py
 
 # SIZE: small or full, how much of the platform stands; what stands already when nothing is said, else small.
 SIZE ?=
@@ -64,7 +67,7 @@ lint: deps  ## ruff, mypy, yamllint, ansible-lint
 	.venv/bin/yamllint --strict policies/*.yaml controls nightly playbooks roles stacks Pulumi.yaml
 	cd playbooks && ANSIBLE_CONFIG=ansible.cfg ../.venv/bin/ansible-lint -q --offline ..
 
-test-fast: deps  ## unit tests that start neither a cloud nor services: about a minute
+test-fast: deps  ## unit tests that start neither a cloud nor services: a minute and a half
 	$(PYTEST) -q -n 2 $(addprefix --ignore=,$(ALONE) $(LONGER)) tests/unit
 	$(PYTEST) -q $(ALONE)
 
