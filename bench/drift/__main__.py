@@ -14,16 +14,15 @@ from dataclasses import asdict
 from pathlib import Path
 
 from bench.beside import write
+from bench.command import Parser, ended, first_look, positive, standing
 from bench.drift.facts import ENVIRONMENT, FEW, LIMITS, MANY, STACK, units
 from bench.drift.figures import Sample, lines
 from bench.drift.ground import PARALLEL, Ground, adopt, destroy, lay, place, raise_to, tell
 from bench.drift.sides import delayed, order, read, sides
 from bench.spaces.ground import lift_limits, operator, restore_limits
-from bench.up.__main__ import Parser, first_look, positive, standing
 from bench.up.peer import Peer, obtain
 from bench.up.record import commit
 from bench.up.sweep import sweep
-from infra.facts import FactError
 from infra.leftovers.cloud import patient
 from socle.env import Environment
 from socle.errors import ExitCode, SocleError, UserError
@@ -183,24 +182,7 @@ def clean(environment: Environment, cloud: object, report: Reporter) -> None:
 def main(words: Sequence[str] | None = None) -> int:
     """The exit code; every failure is one line."""
     asked = arguments(words)
-    try:
-        return bench(asked)
-    except SocleError as error:
-        return _ended(str(error), error.exit_code)
-    except FactError as error:
-        return _ended(str(error), ExitCode.USAGE)
-    except KeyboardInterrupt:
-        return _ended("interrupted; the same command goes on, --clean removes all", ExitCode.OWN_FAILURE)
-    except Exception as error:
-        if os.environ.get("SOCLE_DEBUG") == "1":
-            raise
-        said = " ".join(f"{type(error).__name__}: {error}".split())
-        return _ended(f"{said}; set SOCLE_DEBUG=1 for all of it", ExitCode.OWN_FAILURE)
-
-
-def _ended(line: str, code: int) -> int:
-    print(f"bench.drift: {line}", file=sys.stderr)
-    return code
+    return ended("bench.drift", lambda: bench(asked), "the same command goes on, --clean removes all")
 
 
 if __name__ == "__main__":

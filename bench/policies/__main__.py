@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bench.command import Parser, positive
 from bench.policies.figures import LIMIT, WAYS, Compared
-from bench.up.__main__ import Parser, positive
 from bench.up.record import commit
 from socle.errors import ExitCode, SocleError, UserError
 from socle.paths import ROOT

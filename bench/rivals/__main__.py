@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from bench.command import Parser, ended, standing
 from bench.rivals import checkov, pack, prowler, record
 from bench.rivals.findings import Scan, caught
 from bench.rivals.live import project, shown
 from bench.rivals.seeds import load
-from bench.up.__main__ import Parser, standing
 from bench.up.record import machine
-from infra.facts import FactError
 from socle.env import Environment
-from socle.errors import ExitCode, SocleError, UserError
+from socle.errors import UserError
 from socle.local.turns import only_one
 from socle.paths import DEFAULT_CLOUD
 
@@ -113,25 +111,7 @@ def _told(line: str) -> None:
 def main(words: Sequence[str] | None = None) -> int:
     """The exit code; every failure is one line."""
     asked = arguments(words)
-    try:
-        bench(asked)
-    except SocleError as error:
-        return _ended(str(error), error.exit_code)
-    except FactError as error:
-        return _ended(str(error), ExitCode.USAGE)
-    except KeyboardInterrupt:
-        return _ended("interrupted; --clean removes what is in a cloud", ExitCode.OWN_FAILURE)
-    except Exception as error:
-        if os.environ.get("SOCLE_DEBUG") == "1":
-            raise
-        said = " ".join(f"{type(error).__name__}: {error}".split())[-300:]
-        return _ended(f"{said}; set SOCLE_DEBUG=1 for all of it", ExitCode.OWN_FAILURE)
-    return ExitCode.HOLDS
-
-
-def _ended(line: str, code: int) -> int:
-    print(f"bench.rivals: {line}", file=sys.stderr)
-    return code
+    return ended("bench.rivals", lambda: bench(asked), "--clean removes what is in a cloud", longest=300)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from bench.command import Parser, ended, first_look, positive, standing
 from bench.spaces import fleet, record
 from bench.spaces.clean import clean
 from bench.spaces.facts import ENVIRONMENT, FEW, MOST, NETWORK, numbers, stack_of, write_table
@@ -20,13 +21,11 @@ from bench.spaces.figures import LIMIT, OPENING, scaled
 from bench.spaces.ground import Ground, lay, lift_limits, operator, place
 from bench.spaces.record import Half
 from bench.spaces.rounds import COMMANDS, Rounds, state_sizes
-from bench.up.__main__ import Parser, first_look, positive, standing
 from bench.up.record import commit
-from infra.facts import FactError
 from infra.leftovers.cloud import patient
 from infra.specification import load
 from socle.env import Environment
-from socle.errors import ExitCode, SocleError, UserError
+from socle.errors import ExitCode, UserError
 from socle.hosts.servers import connect
 from socle.local.progress import Reporter, reporter
 from socle.local.run import signals_as_interrupt
@@ -170,24 +169,7 @@ def main(words: Sequence[str] | None = None) -> int:
     """The exit code; every failure is one line."""
     asked = arguments(words)
     again = "the same command goes on; --clean removes what there is"
-    try:
-        return bench(asked)
-    except SocleError as error:
-        return _ended(f"{error}; {again}" if error.exit_code is ExitCode.OWN_FAILURE else str(error), error)
-    except FactError as error:
-        return _ended(str(error), UserError(""))
-    except KeyboardInterrupt:
-        return _ended(f"interrupted; {again}", SocleError(""))
-    except Exception as error:
-        if os.environ.get("SOCLE_DEBUG") == "1":
-            raise
-        said = " ".join(f"{type(error).__name__}: {error}".split())
-        return _ended(f"{said}; set SOCLE_DEBUG=1 for all of it; {again}", SocleError(""))
-
-
-def _ended(line: str, error: SocleError) -> int:
-    print(f"bench.spaces: {line}", file=sys.stderr)
-    return error.exit_code
+    return ended("bench.spaces", lambda: bench(asked), again, again=again)
 
 
 if __name__ == "__main__":

@@ -6,11 +6,11 @@ import argparse
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn
 
+from bench.command import Parser, ended, first_look, positive, standing
 from bench.up import record
 from bench.up.cloud import listed
 from bench.up.facts import BASE, ENVIRONMENT
@@ -20,10 +20,8 @@ from bench.up.peer import obtain
 from bench.up.rounds import Rounds
 from bench.up.sweep import sweep
 from bench.up.tools import Tool, pulumi, said, tofu
-from infra.facts import FactError
 from infra.leftovers.cloud import patient
-from socle.env import Environment, describe
-from socle.errors import ExitCode, SocleError, UserError
+from socle.errors import SocleError, UserError
 from socle.hosts.servers import connect
 from socle.local.progress import Reporter, reporter
 from socle.local.run import signals_as_interrupt
@@ -46,15 +44,7 @@ exit codes: 0 measured, 1 a tool failed or the two did not make the same, 2 bad 
 """
 # OpenTofu's default; Pulumi's is four for each processor.
 PARALLEL = 10
-INTERRUPTED = "interrupted; what it could not remove is named above, run the same command again"
-
-
-class Parser(argparse.ArgumentParser):
-    """Says in one line what is wrong, without the whole usage."""
-
-    def error(self, message: str) -> NoReturn:
-        """End the process with 2."""
-        self.exit(ExitCode.USAGE, f"{self.prog.split()[-1]}: {message}; see `{self.prog} --help`\n")
+INTERRUPTED = "what it could not remove is named above, run the same command again"
 
 
 def arguments(words: Sequence[str] | None) -> argparse.Namespace:
@@ -88,24 +78,6 @@ def arguments(words: Sequence[str] | None) -> argparse.Namespace:
         "--clean", action="store_true", help=f"only remove what carries the name {ENVIRONMENT}-…"
     )
     return parser.parse_args(words)
-
-
-def positive(text: str) -> int:
-    """A whole number from 1 on; ArgumentTypeError when it is none."""
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 on")
-    return int(text)
-
-
-def standing(cloud: str) -> Environment:
-    """The environment on the embedded cloud; UserError when there is none."""
-    environment = describe(cloud)
-    config = environment.variables["OS_CLIENT_CONFIG_FILE"]
-    if not environment.embedded:
-        raise UserError("this is a provider's cloud", config, "unset OS_CLIENT_CONFIG_FILE")
-    if not Path(config).exists() or not environment.folder.exists():
-        raise UserError(f"cloud {cloud} does not stand", config, f"start it: `make up CLOUD={cloud}`")
-    return environment
 
 
 def bench(asked: argparse.Namespace) -> None:
@@ -151,17 +123,6 @@ def bench(asked: argparse.Namespace) -> None:
     print(f"written to {asked.output}; `python docs/measured/tables.py` puts it into README.md")
 
 
-def first_look(look: Callable[[], list[Any]], cloud: str) -> list[Any]:
-    """What is there before anything was made; UserError when the cloud does not answer."""
-    try:
-        return look()
-    except Exception as error:  # openstacksdk and keystoneauth raise many kinds, each with its own words
-        reason = " ".join(str(error).split())[:300]
-        raise UserError(
-            f"the cloud does not answer ({reason})", cloud, f"start it: `make up CLOUD={cloud}`"
-        ) from None
-
-
 def clean_up(tools: Sequence[Tool], cloud: object, report: Reporter) -> None:
     """Remove what a run that did not end well has made; told, and never hides why it did not end well."""
     print("cleaning up: each tool destroys what it knows, then whatever is left by name", flush=True)
@@ -180,25 +141,7 @@ def clean_up(tools: Sequence[Tool], cloud: object, report: Reporter) -> None:
 def main(words: Sequence[str] | None = None) -> int:
     """The exit code; every failure is one line."""
     asked = arguments(words)
-    try:
-        bench(asked)
-    except SocleError as error:
-        return _ended(str(error), error.exit_code)
-    except FactError as error:
-        return _ended(str(error), ExitCode.USAGE)
-    except KeyboardInterrupt:
-        return _ended(INTERRUPTED, ExitCode.OWN_FAILURE)
-    except Exception as error:
-        if os.environ.get("SOCLE_DEBUG") == "1":
-            raise
-        said_by = " ".join(f"{type(error).__name__}: {error}".split())
-        return _ended(f"{said_by}; set SOCLE_DEBUG=1 for all of it", ExitCode.OWN_FAILURE)
-    return ExitCode.HOLDS
-
-
-def _ended(line: str, code: int) -> int:
-    print(f"bench.up: {line}", file=sys.stderr)
-    return code
+    return ended("bench.up", lambda: bench(asked), INTERRUPTED)
 
 
 if __name__ == "__main__":
