@@ -27,7 +27,7 @@ _TITLES = {
     State.UNMANAGED: ("{} is declared", "{} : déclaré"),
     State.UNPROVEN: ("{} can be read", "{} : lisible"),
 }
-_VERDICTS = {
+VERDICTS = {
     State.IN_SYNC: Verdict.PASS,
     State.CHANGED: Verdict.FAIL,
     State.MISSING: Verdict.FAIL,
@@ -44,6 +44,12 @@ def records(
     for finding in findings:
         step = severity(finding, declared)
         yield _record(finding, step, allowed, today)
+    yield from entries_that_idle(allowed, findings, today)
+    yield _clock(inventory)
+
+
+def entries_that_idle(allowed: Allowed, findings: Sequence[Finding], today: date) -> Iterator[Record]:
+    """A record for each entry of the allow-list that lets nothing be."""
     for line, entry, why in idle(allowed, findings, today):
         yield record(
             "drift-allow-list",
@@ -54,20 +60,24 @@ def records(
             severity=Severity.MEDIUM,
             fix=f"edit {allowed.label}",
         )
-    yield _clock(inventory)
+
+
+def titles(finding: Finding) -> tuple[str, str]:
+    """What holds where it is a pass, English and French."""
+    kind = finding.kind[0].upper() + finding.kind[1:]
+    en, fr = _TITLES[finding.state]
+    return en.format(kind, finding.field), fr.format(kind, finding.field)
 
 
 def _record(finding: Finding, step: Severity | None, allowed: Allowed, today: date) -> Record:
     entry = allowed.entry(finding, today)
-    en, fr = _TITLES[finding.state]
-    kind = finding.kind[0].upper() + finding.kind[1:]
     masked = finding.field.partition(".")[0] in MASKED
     changed = finding.state is State.CHANGED
     return record(
         check_id(finding),
         target(finding),
-        Verdict.WAIVED if entry else _VERDICTS[finding.state],
-        (en.format(kind, finding.field), fr.format(kind, finding.field)),
+        Verdict.WAIVED if entry else VERDICTS[finding.state],
+        titles(finding),
         evidence=_evidence(finding) + (f"; who and when: {finding.cause}" if finding.cause else ""),
         expected=_shown(finding.expected, masked) if changed else None,
         observed=_shown(finding.observed, masked) if changed else None,

@@ -14,6 +14,7 @@ from typing import Any
 from infra.facts import FactError
 from infra.specification import load as load_specification
 from socle import check
+from socle.drift import judge
 from socle.drift.allowed import Allowed
 from socle.drift.asking import Reader
 from socle.drift.compare import Finding
@@ -52,7 +53,7 @@ def judged(
         found = list(findings(known(name, host), answers))
         everything += found
         yield from report.records(name, found, allowed, today, health=bool(host.get("space")))
-    yield from report.entries_that_idle(allowed, everything, today)
+    yield from judge.entries_that_idle(allowed, everything, today)
 
 
 def _known(environment: Environment, cloud: Callable[[], Any]) -> Callable[[str, Mapping[str, Any]], Facts]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from socle.drift import judge
-from socle.drift.allowed import Allowed, idle
+from socle.drift.allowed import Allowed
 from socle.drift.compare import Finding, State
 from socle.drift.records import AGAIN, record
 from socle.drift.repair import ALLOW
@@ -40,20 +40,6 @@ _CRITICAL = frozenset(
 )
 _PLAIN = re.compile(r"[A-Za-z0-9@%+=:,./_-]+")
 _CONVERGE = "ansible-playbook playbooks/site.yml --limit {host}"
-_VERDICTS = {
-    State.IN_SYNC: Verdict.PASS,
-    State.CHANGED: Verdict.FAIL,
-    State.MISSING: Verdict.FAIL,
-    State.UNMANAGED: Verdict.FAIL,
-    State.UNPROVEN: Verdict.UNPROVEN,
-}
-_TITLES = {
-    State.IN_SYNC: ("{kind}: all as declared", "{kind} : conforme à la déclaration"),
-    State.CHANGED: ("{kind} is as declared: {field}", "{kind} : conforme à la déclaration : {field}"),
-    State.MISSING: ("{kind} is there", "{kind} : présent"),
-    State.UNMANAGED: ("{kind} is declared", "{kind} : déclaré"),
-    State.UNPROVEN: ("{kind} can be read", "{kind} : lisible"),
-}
 _REMOVE = {
     "host package": "sudo apt-get purge {}",
     "host account": "sudo userdel {}",
@@ -79,13 +65,14 @@ def records(
     """A record for each finding on a host. `health`: whether it works on health data."""
     for one in found:
         entry = allowed.entry(one, today)
-        kind = one.kind[0].upper() + one.kind[1:]
-        en, fr = (text.format(kind=kind, field=one.field) for text in _TITLES[one.state])
+        en, fr = judge.titles(one)
+        if one.state is State.IN_SYNC:  # of a whole kind, see compare.py
+            en = en.replace(" is as declared", ": all as declared")
         changed = one.state is State.CHANGED
         yield record(
             judge.check_id(one),
             f"{host}: {one.kind.removeprefix('host ')} {one.name}",
-            Verdict.WAIVED if entry else _VERDICTS[one.state],
+            Verdict.WAIVED if entry else judge.VERDICTS[one.state],
             (en, fr),
             evidence=_evidence(one),
             expected=_shown(one.expected) if changed else None,
@@ -93,20 +80,6 @@ def records(
             severity=severity(one, health=health),
             fix=next_command(host, one) or None,
             waiver=entry.waiver() if entry else None,
-        )
-
-
-def entries_that_idle(allowed: Allowed, found: Sequence[Finding], today: date) -> Iterator[Record]:
-    """A record for each entry of the allow-list on hosts that lets nothing be."""
-    for line, entry, why in idle(allowed, found, today):
-        yield record(
-            "drift-allow-list",
-            f"{allowed.label}:{line}",
-            Verdict.FAIL,
-            ("Entries of the allow-list hold", "Les entrées de la liste d'exceptions tiennent"),
-            evidence=f"{entry}: {why}",
-            severity=Severity.MEDIUM,
-            fix=f"edit {allowed.label}",
         )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from socle.drift import judge
 from socle.drift.allowed import Allowed, Entry
 from socle.drift.compare import State
 from socle.drift.hosts import report
@@ -168,7 +169,7 @@ def test_an_allowed_thing_is_waived_and_an_entry_that_matches_nothing_is_told() 
     listed = list(findings(facts(), Answers({name: {"value": it} for name, it in said.items()})))
     whole = report.records("local-bastion", listed, table, TODAY, health=False)
     assert [one.verdict for one in whole if one.verdict is not Verdict.PASS] == [Verdict.WAIVED]
-    idle = list(report.entries_that_idle(table.of(hosts=True), listed, TODAY))
+    idle = list(judge.entries_that_idle(table.of(hosts=True), listed, TODAY))
     assert [one.target for one in idle] == ["stacks/drift.yaml:9"]
     assert [line for line, _ in table.of(hosts=False).entries] == [20]
 
