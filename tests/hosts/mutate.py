@@ -81,7 +81,7 @@ def trial(host: Host, broken: Sequence[Control]) -> Trial:
         for control in reversed(broken):
             try:
                 root_shell(host, control.rollback)
-            except RuntimeError as error:
+            except (OSError, RuntimeError) as error:
                 problems[control.id] = str(error)
     return Trial(host.name, tuple(c.id for c in broken), noticed, problems | failing(host, collect(host)))
 

@@ -14,6 +14,7 @@ from functools import cache, partial
 from pathlib import Path
 
 import testinfra
+from testinfra.backend.base import CommandResult
 from testinfra.host import Host as Connection
 
 from localcloud.image import standing
@@ -60,10 +61,26 @@ def connection(host: Host) -> Connection:
     return testinfra.get_host(spec, ssh_extra_args=arguments, controlpersist=300, timeout=60)
 
 
+def ask(host: Host, command: str, *, times: int = 1) -> CommandResult:
+    """Run a command over ssh, again up to `times` when there was no connection or it was lost on the way.
+
+    ConnectionError with ssh's last words when it stayed so. More than once is for commands that only read.
+    """
+    for left in reversed(range(times)):
+        try:
+            return connection(host).run(command)
+        except RuntimeError as error:  # testinfra's word for ssh's own failures
+            said = error.args[0].stderr.strip().splitlines()
+            if not left:
+                tried = "ssh" if times == 1 else f"ssh, {times} times"
+                raise ConnectionError(f"{tried}: {said[-1] if said else 'no word'}") from None
+    raise ValueError("ask at least once")
+
+
 def root_shell(host: Host, command: str) -> str:
     """Run a shell command as root and return its output; RuntimeError with its last words when it fails."""
     packed = base64.b64encode(f"umask 022; {command}".encode()).decode()
-    done = connection(host).run(f"echo {packed} | base64 -d | sudo -n sh -e")
+    done = ask(host, f"echo {packed} | base64 -d | sudo -n sh -e")
     if done.rc:
         raise RuntimeError(f"{host.name}: {command}: exit {done.rc}: {done.stderr.strip()[-300:]}")
     return str(done.stdout)
@@ -111,8 +128,8 @@ def collect(host: Host, only: tuple[str, ...] = (), *, declared: bool = False) -
     }
     command = f"sudo -n python3 -I -c {shlex.quote(loader())} {shlex.quote(json.dumps(request))}"
     try:
-        done = connection(host).run(command)
-    except (OSError, RuntimeError) as error:
+        done = ask(host, command, times=2)
+    except OSError as error:
         return State(unreadable=f"{host.name}: {error}")
     if done.rc:
         said = done.stderr.strip().splitlines()
