@@ -1,10 +1,8 @@
-"""[nightly] `socle drift --only hosts` on live hosts: clean twice; all of tests/drift/host_kinds.yaml at
-once; clean.
+"""`socle drift --only hosts` on live hosts: clean twice; all of host_kinds.yaml at once; clean. [nightly]
 
 Everything is made on one host by shell as root, told at the right thing and nothing else, and undone; the
-other
-hosts must stay clean meanwhile. SOCLE_DRIFT_HOST names the host; the services host, whose roles are most,
-if not.
+other hosts must stay clean meanwhile. SOCLE_DRIFT_HOST names the host: the services host, whose roles are
+most, if not.
 """
 
 from __future__ import annotations
