@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -28,21 +31,44 @@ def chain() -> Path:
 @pytest.fixture(scope="session")
 def previewed(tmp_path_factory: pytest.TempPathFactory, chain: Path) -> dict[str, Snapshot]:
     """By case, what a preview hands to packs."""
-    engine = Engine(tmp_path_factory.mktemp("cases"), chain)
-    engine.begin(HERE / "program")
-    engine.pulumi("preview", "--policy-pack", str(HERE / "recorder"))
-    request, inputs = recorded(engine.folder / "recording")
-    return cut(wire.stack(request, inputs))
+
+    def preview(folder: Path) -> None:
+        engine = Engine(folder, chain)
+        engine.begin(HERE / "program")
+        engine.pulumi("preview", "--policy-pack", str(HERE / "recorder"))
+
+    return _snapshots(_once(tmp_path_factory, "previewed", preview))
 
 
 @pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory, chain: Path) -> dict[str, Snapshot]:
     """By case, what `policy analyze` hands to packs once all was made, by a stand-in for the provider."""
-    engine = Engine(tmp_path_factory.mktemp("made"), chain)
-    engine.begin(HERE / "program", standin=True)
-    # Every step would rewrite the whole state: minutes for as many resources.
-    quick = {"PULUMI_EXPERIMENTAL": "true", "PULUMI_SKIP_CHECKPOINTS": "true"}
-    engine.pulumi("up", "--yes", "--skip-preview", **quick)
-    engine.pulumi("policy", "analyze", "--policy-pack", str(HERE / "recorder"))
-    request, inputs = recorded(engine.folder / "recording")
-    return cut(wire.stack(request, inputs))
+
+    def make(folder: Path) -> None:
+        engine = Engine(folder, chain)
+        engine.begin(HERE / "program", standin=True)
+        # Every step would rewrite the whole state: minutes for as many resources.
+        quick = {"PULUMI_EXPERIMENTAL": "true", "PULUMI_SKIP_CHECKPOINTS": "true"}
+        engine.pulumi("up", "--yes", "--skip-preview", **quick)
+        engine.pulumi("policy", "analyze", "--policy-pack", str(HERE / "recorder"))
+
+    return _snapshots(_once(tmp_path_factory, "made", make))
+
+
+def _snapshots(folder: Path) -> dict[str, Snapshot]:
+    return cut(wire.stack(*recorded(folder / "recording")))
+
+
+def _once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """The folder that `make` filled, whichever of xdist's workers came first: it is a minute of two cores."""
+    shared = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    with (shared / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        kept = shared / f"{name}.path"
+        if not kept.exists():
+            folder = factory.mktemp(name)
+            make(folder)
+            kept.write_text(str(folder))
+        return Path(kept.read_text())
