@@ -7,7 +7,10 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+from tests.hosts.conftest import looked_at
 from tests.hosts.inventory import REPOSITORY, declared_hosts
 
 
@@ -35,3 +38,12 @@ def test_every_declared_host_is_unproven_when_the_cloud_cannot_be_asked(tmp_path
     records = [json.loads(line) for line in written.read_text().splitlines()]
     assert [record["target"] for record in records] == declared_hosts()
     assert {record["verdict"] for record in records} == {"unproven"}
+
+
+def test_only_hosts_that_a_test_is_about_are_asked_and_all_of_them_for_a_waiver() -> None:
+    def item(**parameters: str) -> Any:
+        return SimpleNamespace(callspec=SimpleNamespace(params=parameters))
+
+    about = [item(declared="local-services", control="x"), SimpleNamespace()]
+    assert looked_at(about) == {"local-services"}
+    assert looked_at([*about, item(waiver="SOC-SUDO-03")]) == set(declared_hosts())
