@@ -1,4 +1,4 @@
-"""`socle drift` compares, `verify` judges the stored reports, `credential` makes one to read with."""
+"""`socle drift` compares, `credential` makes one to read with; stored reports are read in `stored_cli`."""
 
 from __future__ import annotations
 
@@ -15,16 +15,14 @@ from socle.drift import credential as reader
 from socle.drift.busy import Watch
 from socle.drift.chain import Chain
 from socle.drift.plan import plan
-from socle.drift.records import record
 from socle.drift.report import Report, stored
 from socle.drift.report_files import FILES, text, write_all
 from socle.drift.scan import Pair, Scan
-from socle.drift.telling import TRIAL, telling, told, told_of_chain, trial
+from socle.drift.telling import TRIAL, telling, told, trial
 from socle.env import prepare
 from socle.errors import UserError
 from socle.notify.messenger import Messenger
 from socle.options import CloudName, help_with
-from socle.records import RecordSet, Verdict
 from socle.records.render import Format
 
 app = typer.Typer(
@@ -38,6 +36,7 @@ app = typer.Typer(
         "socle drift --plan                  # the next command for each finding",
         "socle drift diff                    # the last two nights beside each other",
         "socle drift verify                  # the stored reports: signed, whole, none missing",
+        "socle drift acknowledge 41 --as LOGIN --reason WHY   # a missing night: it stays, answered for",
         "socle drift --notify notify.yaml    # webhooks and mail; `socle drift notify` tries them",
         note="Exit codes: 0 all as declared, 2 bad input, 3 findings, 4 something unproven; 1 when all is as "
         "declared and somebody who is to be told of it (--notify) could not be.",
@@ -97,6 +96,8 @@ def drift(
         show(records, form, output, lang)
         if output or form is Format.TABLE:
             print(f"{judge.counted(requests)}; kept and signed: {file}")
+        if report.missing:
+            print(report.missing, file=sys.stderr)
     raise typer.Exit(code)
 
 
@@ -133,29 +134,8 @@ def _pairs(text: str) -> list[Pair]:
 app.command(name="notify", help=TRIAL)(trial)
 app.command(name="report", help=stored_cli.REPORT)(stored_cli.report)
 app.command(name="diff", help=stored_cli.DIFF)(stored_cli.diff)
-
-
-@app.command(
-    help=help_with(
-        "Judge the stored reports: none changed, removed, replayed or missing.",
-        "socle drift verify",
-        note="Exit codes: 0 all hold, 3 one does not.",
-    )
-)
-def verify(
-    context: typer.Context,
-    form: Annotated[Format, typer.Option("--format", help="Format of the report.")] = Format.TABLE,
-    notify: Annotated[
-        Path | None, typer.Option(help="Tell those whom this file names of what does not hold.")
-    ] = None,
-) -> None:
-    """Judge the stored reports."""
-    cloud, env = context.obj
-    messenger = Messenger.of(notify) if notify else None
-    chain = Chain.of(prepare(cloud, name=env))
-    records = verified(chain)
-    show(records, form, None, "en")
-    raise typer.Exit(told_of_chain(messenger, chain.environment, records))
+app.command(name="verify", help=stored_cli.VERIFY)(stored_cli.verify)
+app.command(name="acknowledge", help=stored_cli.ACKNOWLEDGE)(stored_cli.acknowledge)
 
 
 @app.command(
@@ -170,20 +150,3 @@ def credential(context: typer.Context) -> None:
     cloud, env = context.obj
     file = reader.make(prepare(cloud, name=env))
     print(f"made, and the one before revoked: {file}")
-
-
-def verified(chain: Chain) -> RecordSet:
-    """A record for each objection, or one that there is none."""
-    title = ("Stored reports are whole", "Les rapports conservés sont complets")
-    fix = "find out who had write access to the reports"
-    found = [
-        record("drift-report", where, Verdict.FAIL, title, evidence=why, fix=fix)
-        for where, why in chain.objections()
-    ]
-    if not found:
-        numbers = chain.numbers()
-        said = (
-            f"{len(numbers)} reports, {numbers[0]} to {numbers[-1]}, each signed and following the one before"
-        )
-        found = [record("drift-report", chain.reports.name, Verdict.PASS, title, evidence=said)]
-    return RecordSet.of(found)

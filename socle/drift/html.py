@@ -51,6 +51,8 @@ def page(report: Report, lang: str) -> str:
     words, night = _WORDS["fr" if lang == "fr" else "en"], report.night
     said = words["report"].format(night.number, f"{night.at:%Y-%m-%d %H:%M}", ", ".join(sorted(night.pairs)))
     parts = [f"<p>{escape(said)}<br><strong>{escape(night.records.summary())}</strong></p>"]
+    if report.missing:
+        parts.append(f'<section class="unproven">{escape(report.missing)}</section>')
     parts += _since(report.difference, report.why, lang)
     for verdict in (Verdict.FAIL, Verdict.UNPROVEN, Verdict.WAIVED):
         if listed := [one for one in night.records if one.verdict is verdict]:

@@ -9,7 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from socle import signing
-from socle.drift.chain import NAMESPACE, Chain, digest
+from socle.drift.chain import NAMESPACE, Chain, digest, kept
+from socle.drift.gap import FORMAT as ACKNOWLEDGED
+from socle.drift.gap import Acknowledgement
 from socle.errors import FindingError, UnprovenError, UserError
 from socle.records import RecordSet
 from socle.records.store import from_document
@@ -32,10 +34,25 @@ class Night:
 
 
 def nights(chain: Chain) -> Iterator[Night]:
-    """Every report kept, the newest first, each read when it is asked for.
+    """Every report kept, the newest first, each read when it is asked for. Errors are those of `_entries`."""
+    for number, said in _entries(chain):
+        if said.get("format") != ACKNOWLEDGED:
+            yield _night(chain, number, said)
 
-    Raises FindingError at the first that is not what the report after it, or the signed note, says it is:
-    nothing older can be believed either. UnprovenError when no report is there.
+
+def answers(chain: Chain, after: int) -> Iterator[Acknowledgement]:
+    """Every acknowledgement that follows a report, the newest first. Errors are those of `_entries`."""
+    for number, said in _entries(chain):
+        if number <= after:
+            return
+        if said.get("format") == ACKNOWLEDGED:
+            yield Acknowledgement.model_validate(said)
+
+
+def _entries(chain: Chain) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Raises FindingError at the first that is not what the one after it, or the signed note, says it is.
+
+    Nothing older can be believed either. UnprovenError when no report is there.
     """
     if not chain.head.exists():
         if chain.numbers():
@@ -48,7 +65,7 @@ def nights(chain: Chain) -> Iterator[Night]:
     for number in range(int(head["newest"]), int(head["first"]) - 1, -1):
         said = _held(chain, number, wanted)
         wanted = str(said.get("previous", ""))
-        yield _night(chain, number, said)
+        yield number, said
 
 
 def one(chain: Chain, number: int | None = None) -> Night:
@@ -79,10 +96,10 @@ def pick(chain: Chain, older: int | None, newer: int | None) -> tuple[Night, Nig
         for night in found:
             _signed(chain, night.number)
         return found[1], found[0]
-    head = chain.read_head()
-    first, newest = int(head["first"]), int(head["newest"])
+    numbers = kept(chain.read_head())
+    first, newest = numbers[0], numbers[-1]
     for asked in (newer, older):
-        if asked is not None and not first <= asked <= newest:
+        if asked is not None and asked not in numbers:
             raise _no_such(chain, asked)
     if newer is None and older == newest:
         raise UserError(f"{older} is the newest report", "OLDER", "name an older one")
@@ -114,9 +131,9 @@ def _night(chain: Chain, number: int, said: dict[str, Any]) -> Night:
 
 def _no_such(chain: Chain, number: int | None) -> UserError:
     head = chain.read_head()
-    return UserError(
-        f"no report {number}", str(chain.reports), f"{head['first']} to {head['newest']} are kept"
-    )
+    numbers = kept(head)
+    what = f"no report {number}" if number not in head["acknowledgements"] else f"{number} is no report"
+    return UserError(what, str(chain.reports), f"{numbers[0]} to {numbers[-1]} are kept")
 
 
 def _signed(chain: Chain, number: int) -> None:

@@ -62,6 +62,8 @@ def of_scan(report: Report, lang: str = "en") -> Notice:
         words["report"].format(night.number, report.environment, f"{night.at:%Y-%m-%d %H:%M}", short),
         "",
     ]
+    if report.missing:
+        lines += [report.missing, ""]
     items: list[Item] = []
     if report.difference is None:
         lines += [words["not"], ""]
@@ -80,6 +82,7 @@ def of_scan(report: Report, lang: str = "en") -> Notice:
         "exit_code": int(code),
         "counts": {str(verdict): number for verdict, number in counts.items()},
         "compared": report.difference is not None,
+        "missing": report.missing,
         "changes": [_said(one) for one in items[:MOST]],
         "left_out": max(len(items) - MOST, 0),
     }

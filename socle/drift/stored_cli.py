@@ -1,4 +1,4 @@
-"""`socle drift report` and `socle drift diff`: what stored reports say, and say beside each other."""
+"""`socle drift report`, `diff` and `verify` read stored reports; `acknowledge` answers for a gap in them."""
 
 from __future__ import annotations
 
@@ -7,13 +7,18 @@ from typing import Annotated
 
 import typer
 
-from socle.check import write
+from socle.admin import people
+from socle.check import show, write
 from socle.drift import difference_show
+from socle.drift.answering import answer
 from socle.drift.chain import Chain
 from socle.drift.report import between, stored
 from socle.drift.report_files import text
+from socle.drift.telling import told_of_chain
+from socle.drift.verifying import verified
 from socle.env import prepare
 from socle.errors import UserError
+from socle.notify.messenger import Messenger
 from socle.options import help_with
 from socle.records.render import Format
 
@@ -63,6 +68,54 @@ def report(
     found = stored(chain, number)
     write(text(found, form, lang), output, found.night.records.summary())
     raise typer.Exit(found.night.records.exit_code())
+
+
+VERIFY = help_with(
+    "Judge the stored reports: none changed, removed, replayed or missing.",
+    "socle drift verify",
+    "socle drift verify --format json",
+    note="Exit codes: 0 all hold and somebody answers for each missing night, 3 otherwise.",
+)
+
+
+def verify(
+    context: typer.Context,
+    form: Annotated[Format, typer.Option("--format", help="Format of the report.")] = Format.TABLE,
+    notify: Annotated[
+        Path | None, typer.Option(help="Tell those whom this file names of what does not hold.")
+    ] = None,
+) -> None:
+    """Judge the stored reports."""
+    messenger = Messenger.of(notify) if notify else None
+    chain = _chain(context, None, "en")
+    records = verified(chain)
+    show(records, form, None, "en")
+    raise typer.Exit(told_of_chain(messenger, chain.environment, records))
+
+
+ACKNOWLEDGE = help_with(
+    "Answer for nights without a report: signed and chained as reports are; the gap stays in `verify`.",
+    "socle drift acknowledge 41 --as anna --reason 'The runner was moved to another room'",
+    note="The number is that of the report that ended the gap, see `socle drift verify`. Stands 180 days. "
+    "Exit codes: 0 written, 2 no such report, gap or administrator, 3 a stored report does not hold.",
+)
+
+
+def acknowledge(
+    *,
+    context: typer.Context,
+    number: Annotated[int, typer.Argument(help="The report that came after the missing nights.", min=1)],
+    login: Annotated[
+        str, typer.Option("--as", metavar="LOGIN", help="Who answers: an administrator's login.")
+    ],
+    reason: Annotated[str, typer.Option(help="Why there was no report, in a sentence.")],
+) -> None:
+    """Answer for a gap."""
+    cloud, env = context.obj
+    environment = prepare(cloud, name=env)
+    people.standing(environment, login)
+    missing, file = answer(Chain.of(environment), number, login, reason)
+    print(f"{login} answers for it: {missing}\nkept and signed: {file}")
 
 
 def _chain(context: typer.Context, output: Path | None, lang: str) -> Chain:
