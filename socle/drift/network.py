@@ -34,7 +34,10 @@ PATHS = {
 def listed(reader: Reader, kind: str, project: str) -> list[Thing]:
     """Everything of one kind that belongs to the project."""
     path, key = PATHS[kind]
-    items = reader.pages("network", path, key, {"project_id": project})
+    if kind == "network":
+        items = [it for it in _networks(reader) if it["project_id"] == project]
+    else:
+        items = reader.pages("network", path, key, {"project_id": project})
     names = _outside(reader) if kind in ("floating IP",) and items else {}
     groups = _default_groups(reader, project) if kind == "security group rule" and items else frozenset()
     return [_thing(kind, item, names, groups) for item in items]
@@ -77,4 +80,10 @@ def _default_groups(reader: Reader, project: str) -> frozenset[str]:
 
 def _outside(reader: Reader) -> dict[str, str]:
     """Names of all networks that we see: a floating IP's may be the provider's."""
-    return {str(it["id"]): str(it["name"]) for it in reader.pages("network", "/networks", "networks")}
+    return {str(it["id"]): str(it["name"]) for it in _networks(reader)}
+
+
+def _networks(reader: Reader) -> list[Any]:
+    """Ours and those that others share, in one question: floating IPs need the latter too."""
+    path, key = PATHS["network"]
+    return reader.pages("network", path, key)

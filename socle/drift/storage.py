@@ -70,6 +70,7 @@ def copies(reader: Reader, kind: str) -> list[Thing]:
 def images(reader: Reader, project: str) -> list[Thing]:
     """Images that the project owns, hidden ones too, each with whom it is shared with."""
     found = []
+    # Two questions that differ: glance takes `os_hidden` for false where it is not said, and knows no "both".
     for hidden in ("false", "true"):
         asked = {"owner": project, "os_hidden": hidden}
         found += list(reader.pages("image", "/images", "images", asked))

@@ -235,16 +235,21 @@ def test_a_list_that_several_kinds_need_is_asked_for_once() -> None:
         ]
         scan(cloud)
         asked = [urlsplit(path).path for _, path in cloud.asked]
-    # Networks and images are two questions each: ours and all that we see, shown and hidden ones.
-    # The store's listing ends with an empty page.
-    twice = {
-        path
-        for path in asked
-        if path in (*LISTS.values(), "/network/v2.0/networks") and asked.count(path) > 1
-    }
-    assert twice == {"/network/v2.0/networks", "/image/images"}
-    for path in ("/compute/servers/detail", "/block/volumes/detail", "/network/v2.0/security-groups"):
+    # Images are two questions, shown and hidden ones: glance answers no question for both.
+    lists = {it.replace("/network/", "/network/v2.0/", 1) for it in LISTS.values()}
+    assert {path for path in asked if path in lists and asked.count(path) > 1} == {"/image/images"}
+    for path in ("/compute/servers/detail", "/block/volumes/detail", "/network/v2.0/networks"):
         assert asked.count(path) == 1
+
+
+def test_a_network_of_others_that_we_see_is_nobodys_concern_but_names_a_floating_ip() -> None:
+    """One list has both: a shared network of another project must not read as a stranger of ours."""
+    with standing() as cloud:
+        shared = {**cloud.lists["/network/networks"][0], "id": "theirs", "name": "theirs", "shared": True}
+        cloud.lists["/network/networks"].append({**shared, "project_id": "another"})
+        assert scan(cloud) == []
+        cloud.lists["/network/networks"].append({**shared, "id": "rogue"})
+        assert [(it.state, it.id) for it in scan(cloud)] == [(State.UNMANAGED, "rogue")]
 
 
 def test_our_users_key_pairs_are_out_of_sight_for_another() -> None:
