@@ -78,7 +78,7 @@ def _record(finding: Finding, step: Severity | None, allowed: Allowed, today: da
         target(finding),
         Verdict.WAIVED if entry else VERDICTS[finding.state],
         titles(finding),
-        evidence=_evidence(finding) + (f"; who and when: {finding.cause}" if finding.cause else ""),
+        evidence=_evidence(finding),
         expected=_shown(finding.expected, masked) if changed else None,
         observed=_shown(finding.observed, masked) if changed else None,
         severity=step,
@@ -103,6 +103,16 @@ def target(finding: Finding) -> str:
 
 
 def _evidence(finding: Finding) -> str:
+    """What is so, who did it and when, then what the thing is: tables cut long evidence at its end."""
+    parts = [_what(finding)]
+    if finding.cause:
+        parts.append(f"who and when: {finding.cause}")
+    if finding.state is State.UNMANAGED:
+        parts.append(_facts(finding))
+    return "; ".join(parts)
+
+
+def _what(finding: Finding) -> str:
     match finding.state:
         case State.CHANGED:
             here = finding.declared
@@ -111,7 +121,7 @@ def _evidence(finding: Finding) -> str:
             here = finding.declared
             return f"{here.stack if here else 'a state'} declares it; no list has it and GET answers 404"
         case State.UNMANAGED:
-            return f"no stack declares it; {_facts(finding)}"
+            return "no stack declares it"
         case _:
             return finding.why
 

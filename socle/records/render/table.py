@@ -30,7 +30,7 @@ _HEADS = {
     ),
     "fr": ("verdict", "cible", "contrôle", "exigence", "constat", "rien de vérifié : rien de prouvé"),
 }
-_LONG = 400  # characters of evidence in the table; the record file holds all of it
+_LONG = 600  # characters of evidence in the table; the record file holds all of it
 
 
 def print_table(records: RecordSet, console: Console, lang: str = "en") -> None:

@@ -14,6 +14,8 @@ from socle.drift.allowed import Allowed
 from socle.drift.answers import Unread
 from socle.drift.compare import Finding, State
 from socle.drift.thing import Inventory
+from socle.records import RecordSet
+from socle.records.render import Format, render, table
 from tests.unit.drift.answers import USER
 from tests.unit.drift.scanning import EXPECTED, declared, scan
 from tests.unit.drift.standin import Cloud, said, standing
@@ -189,3 +191,29 @@ def test_a_report_says_it_beside_what_it_found() -> None:
     )
     told, untold, _ = given
     assert told.evidence == f"{untold.evidence}; who and when: a at b by c"
+
+
+@pytest.mark.parametrize("form", list(Format))
+def test_every_format_tells_who_when_and_by_which_request(form: Format) -> None:
+    """Of a stranger that says much about itself, and of a volume that went from one server to another."""
+    with standing() as cloud:
+        rogue = {**server(cloud), "id": "rogue", "name": "rogue", "user_id": "mallory-id"}
+        cloud.lists[SERVERS].append({**rogue, "metadata": {f"key-{n}": "x" * 40 for n in range(9)}})
+        volume = next(it for it in cloud.lists["/block/volumes/detail"] if it["attachments"])
+        (tie,) = volume["attachments"]
+        volume["attachments"] = [{"server_id": "rogue"}]
+        cloud.lists["actions"] |= {
+            tie["server_id"]: [action("detach_volume", "2026-11-30T03:00:00")],
+            "rogue": [
+                action("attach_volume", "2026-11-30T03:01:00"),
+                action("create", "2026-11-30T02:30:00"),
+            ],
+        }
+        found = scan(cloud)
+    given = list(judge.records(found, EXPECTED, Inventory({}), Allowed("x", ()), date.today()))
+    assert len(next(it for it in given if "rogue" in it.target).evidence) > 600
+    records = RecordSet.of(given)
+    text = table.render(records, width=2000) if form is Format.TABLE else render(records, form)
+    for what, at in (("create", "02:30"), ("detach_volume", "03:00"), ("attach_volume", "03:01")):
+        said = " ".join(text.replace("\\", "").split())
+        assert f"at 2026-11-30T{at}:00 by user mallory-id, request req-{what}" in said
