@@ -74,7 +74,8 @@ class Allowed:
 
     def entry(self, finding: Finding, today: date) -> Entry | None:
         """The one that lets this finding be, when it still holds."""
-        return next((it for _, it in self.entries if it.expiry >= today and it.covers(finding)), None)
+        standing = (it for _, it in self.entries if it.granted <= today <= it.expiry)
+        return next((it for it in standing if it.covers(finding)), None)
 
 
 def load(environment: str, file: Path | None = None) -> Allowed:
@@ -94,6 +95,10 @@ def load(environment: str, file: Path | None = None) -> Allowed:
             if (entry.expiry - entry.granted) > timedelta(days=MAX_WAIVER_DAYS):
                 what = f"'expiry' is more than {MAX_WAIVER_DAYS} days after 'granted'; choose an earlier day"
                 raise document.error(("allowed", index, "expiry"), what)
+            if entry.expiry < entry.granted:
+                raise document.error(
+                    ("allowed", index, "expiry"), "'expiry' is before 'granted'; mend one of them"
+                )
             if entry.field and entry.state != "changed":
                 raise document.error(
                     ("allowed", index, "field"), "'field' goes with state changed; remove it"
@@ -106,7 +111,7 @@ def load(environment: str, file: Path | None = None) -> Allowed:
 
 
 def idle(allowed: Allowed, findings: Sequence[Finding], today: date) -> list[tuple[int, Entry, str]]:
-    """Entries that let nothing be: expired ones, and those that match nothing of what was read.
+    """Entries that let nothing be: expired or future ones, and those that match nothing of what was read.
 
     One of a kind that could not be read may match what nobody saw: nothing is said of it.
     """
@@ -117,6 +122,8 @@ def idle(allowed: Allowed, findings: Sequence[Finding], today: date) -> list[tup
             said.append(
                 (line, entry, f"expired on {entry.expiry}: renew it with a new approval, or remove it")
             )
+        elif entry.granted > today:
+            said.append((line, entry, f"is granted from {entry.granted} on: nobody allows it before"))
         elif not any(entry.covers(one) for one in findings) and entry.kind not in unread:
             said.append((line, entry, "matches nothing: remove it"))
     return said

@@ -54,7 +54,7 @@ class Reader:
         """On an openstacksdk connection."""
         self.connection = connection
         self.requests: Counter[str] = Counter()
-        self.skew = 0.0
+        self.skew: float | None = None
         self._seconds, self._patience, self._sleep = seconds, patience, sleep
         self._paces: dict[str, _Pace] = {}
         self._lists: dict[tuple[str, str, str, str], Once] = {}
@@ -183,7 +183,7 @@ class Reader:
         except (KeyError, TypeError, ValueError):
             return
         ahead = (there.astimezone(UTC) - datetime.now(UTC)).total_seconds()
-        if abs(ahead) > abs(self.skew):
+        if self.skew is None or abs(ahead) > abs(self.skew):
             self.skew = ahead
 
 

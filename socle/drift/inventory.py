@@ -42,8 +42,8 @@ def take(cloud: Reader, manager: Reader | None, expected: Expectation, *, identi
     if identities and (others := _others(things, cloud)):
         unread[OTHERS] = others
     counted = cloud.requests + (manager.requests if manager else type(cloud.requests)())
-    skew = max((cloud.skew, manager.skew if manager else 0.0), key=abs)
-    return Inventory(things, unread, counted, skew)
+    told = [it.skew for it in (cloud, manager) if it and it.skew is not None]
+    return Inventory(things, unread, counted, max(told, key=abs, default=None))
 
 
 KINDS = (

@@ -141,13 +141,19 @@ def _shown(value: Any, masked: bool) -> str:
 
 
 def _clock(inventory: Inventory) -> Record:
-    holds = abs(inventory.skew) <= MOST_SKEW
+    skew = inventory.skew
+    holds = skew is not None and abs(skew) <= MOST_SKEW
+    said = (
+        "no service told its time"
+        if skew is None
+        else f"the services' clocks differ from ours by {skew:.0f} s at most"
+    )
     return record(
         "drift-clock",
         "cloud",
         Verdict.PASS if holds else Verdict.UNPROVEN,
         ("The cloud's clock is ours", "L'horloge du nuage est la nôtre"),
-        evidence=f"the services' clocks differ from ours by {inventory.skew:.0f} s at most",
+        evidence=said,
         fix=None if holds else "set the clock of this machine, then run `socle drift` again",
     )
 

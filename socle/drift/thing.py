@@ -60,8 +60,8 @@ class Inventory:
     things: Mapping[str, tuple[Thing, ...]]
     unread: Mapping[str, str] = field(default_factory=dict)
     requests: Mapping[str, int] = field(default_factory=dict)
-    skew: float = 0.0
-    """By how many seconds the cloud's clock was ahead of ours."""
+    skew: float | None = None
+    """By how many seconds the cloud's clock was ahead of ours; None when no service told its time."""
 
 
 def plain(value: Any) -> Any:

@@ -207,11 +207,20 @@ def test_keystone_down_is_never_clean(run: Run, cloud: Cloud) -> None:
     assert "0 pass" not in out
 
 
-def test_a_clock_that_differs_is_unproven(run: Run, cloud: Cloud) -> None:
-    cloud.seconds_ahead = 4000
-    code, out, _ = run("--only", "cloud")
-    assert code == 4
-    assert "clock" in out
+@pytest.mark.parametrize("ahead", [4000, -4000])
+def test_a_clock_that_differs_is_unproven(run: Run, cloud: Cloud, ahead: int) -> None:
+    cloud.seconds_ahead = ahead
+    code, out, _ = run("--only", "cloud", "--format", "json")
+    (clock,) = (it for it in json.loads(out)["records"] if it["verdict"] == "unproven")
+    assert (code, clock["check"]) == (4, "drift-clock")
+    assert "set the clock of this machine" in clock["fix"]
+
+
+def test_a_clock_that_nobody_told_is_not_ours(run: Run, cloud: Cloud) -> None:
+    cloud.refuses = True
+    code, out, _ = run("--only", "cloud", "--format", "json")
+    (clock,) = (it for it in json.loads(out)["records"] if it["check"] == "drift-clock")
+    assert (code, clock["verdict"], clock["evidence"]) == (4, "unproven", "no service told its time")
 
 
 def test_a_change_in_code_and_a_refresh_that_finds_one_are_findings(run: Run, pulumi: Path) -> None:
@@ -276,13 +285,23 @@ def test_an_environment_that_was_never_deployed_is_bad_input(run: Run, pulumi: P
     assert "never deployed" in err
 
 
+def test_a_stack_whose_state_is_empty_was_never_deployed(run: Run, pulumi: Path) -> None:
+    for stack in states():
+        tell(pulumi, f"export-{stack}", json.dumps({"version": 3, "deployment": {"manifest": {}}}))
+    code, out, err = run("--only", "cloud")
+    assert (code, out, len(err.splitlines())) == (2, "", 1)
+    assert "never deployed" in err
+    tell(pulumi, "export-local-data", json.dumps(states()["local-data"]))
+    assert run("--only", "cloud")[0] == 3  # the other stacks' things are nobody's then, and these unproven
+
+
 def test_states_of_another_cloud_are_bad_input(
     run: Run, cloud: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tests.unit.drift.standin.PROJECT", "another")
     assert cloud
     code, _, err = run("--only", "cloud")
-    assert code == 2
+    assert (code, len(err.splitlines())) == (2, 1)
     assert "the credential opens another" in err
 
 
@@ -296,6 +315,18 @@ def test_an_entry_lets_a_finding_be_until_its_end(run: Run, cloud: Cloud, table:
     code, out, _ = run("--only", "cloud", "--format", "json")
     failed = {it["check"] for it in json.loads(out)["records"] if it["verdict"] == "fail"}
     assert (code, failed) == (3, {"drift-container-unmanaged", "drift-allow-list"})
+
+
+def test_an_entry_of_tomorrow_allows_nothing_today(run: Run, cloud: Cloud, table: Path) -> None:
+    cloud.lists["containers"]["rogue"] = {}
+    day = date.today() + timedelta(days=100)
+    entry = {**NONE, "state": "unmanaged", "kind": "container", "thing": "rog*"}
+    entry |= {"granted": str(day), "expiry": str(day + timedelta(days=100))}
+    table.write_text(json.dumps({"allowed": [*UNTOLD, entry]}))
+    code, out, err = run("--only", "cloud", "--format", "json")
+    failed = {it["check"]: it["evidence"] for it in json.loads(out)["records"] if it["verdict"] == "fail"}
+    assert (code, err, set(failed)) == (3, "", {"drift-container-unmanaged", "drift-allow-list"})
+    assert f"is granted from {day} on" in failed["drift-allow-list"]
 
 
 def test_an_entry_that_matches_nothing_is_a_finding(run: Run, table: Path) -> None:
@@ -316,6 +347,7 @@ def test_nothing_is_said_of_an_entry_whose_kind_was_not_read(run: Run, cloud: Cl
     [
         ({"expiry": None}, "expiry"),
         ({"expiry": str(date.today() + timedelta(days=181))}, "more than 180 days"),
+        ({"granted": str(date.today()), "expiry": str(date.today() - timedelta(days=1))}, "before 'granted'"),
         ({"owner": ""}, "owner"),
         ({"state": "fine"}, "state"),
         ({"field": "name"}, "'field' goes with state changed"),
@@ -327,7 +359,7 @@ def test_a_wrong_table_is_bad_input_with_its_line(
 ) -> None:
     table.write_text(json.dumps({"allowed": [*UNTOLD, {**NONE, **change}]}))
     code, out, err = run("--only", "cloud")
-    assert (code, out) == (2, "")
+    assert (code, out, len(err.splitlines())) == (2, "", 1)
     assert said in err
     assert "stacks/drift.yaml:" in err
 
