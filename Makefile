@@ -9,7 +9,7 @@ SOCLE := .venv/bin/socle
 CI_LIVE := tests/cloud/test_up.py tests/cloud/test_policies.py tests/cloud/test_access.py tests/cloud/test_bastion.py \
            tests/cloud/test_flows.py tests/cloud/test_hostile_paths.py tests/cloud/test_hostile_disguise.py \
            tests/cloud/test_volume.py tests/cloud/test_objects.py tests/cloud/test_space_credential.py \
-           tests/hosts tests/cloud/test_converge.py tests/cloud/test_reboot.py tests/cloud/test_data.py \
+           tests/cloud/test_drift.py tests/hosts tests/cloud/test_converge.py tests/cloud/test_reboot.py tests/cloud/test_data.py \
            tests/cloud/test_teardown.py tests/cloud/test_space_life.py tests/cloud/test_space_erasure.py \
            tests/cloud/test_destroy.py tests/faults/test_killed_pulumi.py tests/cloud/test_down.py
 

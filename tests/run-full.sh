@@ -66,7 +66,10 @@ part migration .venv/bin/python -m pytest -q tests/migration || verdict=1
 part faulty-apis live tests/faults/test_faulty_apis.py || verdict=1
 part interrupted-up live tests/faults/test_interrupted_up.py || verdict=1
 part every-mutation every_mutation || verdict=1
-every_drift() { SOCLE_DRIFT=all live tests/cloud/test_drift.py tests/cloud/test_drift_hosts.py; }
+# Twenty clean scans in a row, every kind made by hand, then the hosts'.
+every_drift() {
+  SOCLE_DRIFT=all SOCLE_DRIFT_SCANS=20 live tests/cloud/test_drift.py tests/cloud/test_drift_kinds.py tests/cloud/test_drift_hosts.py
+}
 part drift every_drift || verdict=1
 part update live tests/cloud/test_update.py || verdict=1
 part many-converges live tests/cloud/test_many_converges.py || verdict=1

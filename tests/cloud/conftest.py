@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from socle.drift import credential, engine
+from socle.drift.declared import Expectation, expectation
 from socle.env import describe
 from socle.hosts.servers import connect
-from tests.cloud.live import CLOUD, NAME, ROOT, environment, run, spaces
+from tests.cloud.live import CLOUD, NAME, ROOT, SOCLE, environment, run, spaces
 from tests.faults.orphans import Snapshot
 
 
@@ -52,3 +55,29 @@ def hostile() -> Iterator[None]:
     for stack in (f"{NAME}-platform", *spaces()):
         refresh = ("pulumi", "refresh", "--preview-only", "--expect-no-changes", "--non-interactive")
         run(*refresh, "--stack", stack)
+
+
+@pytest.fixture(scope="module")
+def reading(manager: Any) -> Iterator[None]:
+    """The credential that a scan reads with; its two users go again, for later tests look for leftovers."""
+    run(SOCLE, "drift", "--cloud", CLOUD, "credential")
+    yield
+    domain = manager.session.auth.get_access(manager.session).domain_id
+    for name in (f"{NAME}-drift", f"{NAME}-drift-domain"):
+        for user in list(manager.identity.users(name=name, domain_id=domain)):
+            manager.identity.delete_user(user)
+    credential.file_of(describe(CLOUD)).unlink()
+
+
+@pytest.fixture(scope="module")
+def stands(cloud: Any) -> Expectation:
+    """What the stacks declare; the environment is the platform's, as `cloud` set it for us."""
+    assert cloud
+    here = describe(CLOUD)
+    return expectation({stack: engine.exported(here, stack) for stack in here.stacks})
+
+
+@pytest.fixture(scope="module")
+def manager() -> Any:
+    """Our domain's manager."""
+    return credential.entry(Path(environment()["OS_CLIENT_CONFIG_FILE"]), "customer")

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import os
+import random
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +54,19 @@ def seeds() -> list[Seed]:
     if twice := {name for name in names if names.count(name) > 1}:
         raise ValueError(f"{FILE.name}: said twice: {', '.join(sorted(twice))}")
     return found
+
+
+def today() -> str:
+    """What a day's sample is drawn by: its date, or SOCLE_SEED to draw another day's again."""
+    return os.environ.get("SOCLE_SEED") or datetime.now(UTC).strftime("%Y%m%d")
+
+
+def sample(listed: Iterable[Seed], day: str, many: int) -> list[Seed]:
+    """So many, each of another kind of thing: they can be made at once and told apart."""
+    drawn = list(listed)
+    random.Random(day).shuffle(drawn)  # noqa: S311
+    one_each = {seed.kind: seed for seed in reversed(drawn)}
+    return [seed for seed in drawn if one_each[seed.kind] is seed][:many]
 
 
 def filled(value: Any, words: dict[str, str]) -> Any:

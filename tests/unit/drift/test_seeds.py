@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from socle.drift.compare import State
-from tests.drift.seeds import Seed, filled, seeds
+from tests.drift.seeds import Seed, filled, sample, seeds
 from tests.unit.drift.answers import PROJECT, USER
 from tests.unit.drift.scanning import declared, scan
 from tests.unit.drift.standin import Cloud, standing
@@ -99,6 +99,14 @@ def _id(item: dict[str, Any]) -> str:
 
 def test_at_least_sixty_pairs_are_in_the_table() -> None:
     assert len(seeds()) >= 60
+
+
+def test_a_days_sample_is_the_same_all_day_of_several_kinds_and_another_on_other_days() -> None:
+    days = [sample(seeds(), f"202612{day:02}", 4) for day in range(1, 31)]
+    assert days[0] == sample(seeds(), "20261201", 4)
+    assert all(len({seed.kind for seed in it}) == 4 for it in days)
+    # In a month most kinds of things have had their turn.
+    assert len({seed.kind for it in days for seed in it}) > len({seed.kind for seed in seeds()}) * 0.8
 
 
 def test_nothing_is_found_where_nothing_was_made() -> None:
