@@ -112,6 +112,7 @@ def collect(host: Host, only: tuple[str, ...] = (), *, declared: bool = False) -
         "account": host.user,
         "paths": requested_paths(),
         "units": requested_units(),
+        "private_tmp": {key: requested("private_tmp", key) for key in ("directories", "probes", "services")},
         "boxed": requested_boxes(host),
         "only": only,
         "declared": declared,

@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Callable
 from typing import Any
 
-from tests.hosts.checks.base import Host, Outcome, State, Violation, check
+from tests.hosts.checks.base import Host, Outcome, State, Unproven, Violation, check
 
 Line = tuple[str, str, list[str]]
 FAULT = "auth_err"
@@ -145,3 +145,45 @@ def pam(parameters: dict[str, Any], state: State, _host: Host) -> Outcome:
             wrong += [f"{service}/{kind}: {module}: {said}"] if said else []
         wrong += PROOFS.get(module, lambda _stack, _service: [])(stack, service)
     return Outcome(tuple(Violation(module, said) for said in dict.fromkeys(wrong)), "; ".join(evidence))
+
+
+@check("private_tmp")
+def private_tmp(parameters: dict[str, Any], state: State, host: Host) -> Outcome:
+    """No session and no service has the system's directories or another's; each login asks for its own."""
+    found, files = state.value("private_tmp"), state.value("pam")
+    accounts = {*parameters["probes"], *host.people}
+    if missing := sorted(accounts - set(found["sessions"])):
+        raise Unproven(f"no session of {', '.join(missing)} was looked at")
+    shared = {name: set(found["sessions"][name]) & set(found["system"]) for name in found["sessions"]}
+    wrong = [
+        Violation(name, f"{name} has the system's temporary directories")
+        for name, same in shared.items()
+        if same and name not in parameters["shared_by"]
+    ]
+    # Its mounts would be its own as well: what automation mounts would not be there for the host.
+    wrong += [
+        Violation(name, f"{name} has temporary directories, and so mounts, of its own")
+        for name, same in shared.items()
+        if not same and name in parameters["shared_by"]
+    ]
+    own = {name: places for name, places in found["sessions"].items() if not shared[name]}
+    own |= found["services"]
+    holders: dict[str, list[str]] = {}
+    for name, places in own.items():
+        for place in places:
+            holders.setdefault(place, []).append(name)
+    twice = dict.fromkeys(" and ".join(names) for names in holders.values() if len(names) > 1)
+    wrong += [Violation(names, f"{names} share a temporary directory") for names in twice]
+    wrong += [
+        Violation(unit, f"{unit} has the system's temporary directories")
+        for unit, places in found["services"].items()
+        if set(places) & set(found["system"])
+    ]
+    for service in parameters["logins"]:
+        asked = [c for c, module, _ in pam_stack(files, service, "session") if module == "pam_namespace.so"]
+        if asked != ["required"]:
+            wrong.append(Violation(service, f"{service}/session: pam_namespace.so {asked or 'is not asked'}"))
+    together = [name for name, same in shared.items() if same]
+    return Outcome(
+        tuple(wrong), f"apart: {', '.join(own) or 'none'}; shared: {', '.join(together) or 'none'}"
+    )

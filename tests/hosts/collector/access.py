@@ -105,6 +105,29 @@ def login_shell(request: Request) -> Any:
     return {"umask": umask, "timeout": timeout, "readonly": fixed == "1"}
 
 
+def private_tmp(request: Request) -> Any:
+    """Device and inode of each shared directory: the system's, those of fresh sessions, those of services."""
+    asked = request["private_tmp"]
+    places = asked["directories"]
+    sessions = {
+        name: run("su", "-s", "/bin/sh", name, "-c", f"stat -c %d:%i {' '.join(places)}").split()
+        for name in dict.fromkeys((*asked["probes"], request["account"], *request["people"]))
+    }
+    shown = run("systemctl", "show", "-p", "Id,MainPID", *asked["services"]).strip().split("\n\n")
+    units = [dict(line.split("=", 1) for line in part.splitlines()) for part in shown]
+    running = {one["Id"]: one["MainPID"] for one in units if one.get("MainPID", "0") != "0"}
+    return {
+        "system": _places("1", places),
+        "sessions": sessions,
+        "services": {unit: _places(pid, places) for unit, pid in running.items()},
+    }
+
+
+def _places(pid: str, places: list[str]) -> list[str]:
+    found = [pathlib.Path(f"/proc/{pid}/root{place}").stat() for place in places]
+    return [f"{one.st_dev}:{one.st_ino}" for one in found]
+
+
 def limits(_request: Request) -> Any:
     other = run("su", "-s", "/bin/sh", "nobody", "-c", "ulimit -Hc").strip()
     root = resource.getrlimit(resource.RLIMIT_CORE)[1]  # this process came through sudo's PAM session

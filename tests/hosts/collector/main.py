@@ -21,7 +21,15 @@ from tests.hosts.collector import (
 from tests.hosts.collector.base import Request
 
 SECTIONS = (
-    *(access.sshd, access.sudo, access.pam, access.accounts, access.login_shell, access.limits),
+    *(
+        access.sshd,
+        access.sudo,
+        access.pam,
+        access.accounts,
+        access.login_shell,
+        access.limits,
+        access.private_tmp,
+    ),
     *(kernel.sysctl, kernel.modules, kernel.nftables, kernel.audit, kernel.apparmor, kernel.mounts),
     *(
         kernel.listening,

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from socle.records import Verdict
+from tests.hosts.checks import State
 from tests.hosts.checks.pam import pam_stack, walk
-from tests.unit.controls.shared import verdict
+from tests.hosts.judge import judge
+from tests.unit.controls.shared import HOST, by_id, verdict
 
 COMMON = """auth requisite pam_faillock.so preauth silent deny=5 unlock_time=900 fail_interval=900
 auth [success=2 default=ignore] pam_unix.so try_first_pass
@@ -106,3 +111,40 @@ def test_a_jump_beyond_the_end_and_an_empty_stack_refuse() -> None:
     assert walk([("[success=3]", "pam_unix.so", [])], lambda _line: "success")[0] is False
     assert walk([], lambda _line: "success")[0] is False
     assert walk([("required", "pam_unix.so", [])], lambda _line: "success")[0] is True
+
+
+SESSION = ["session required pam_namespace.so mount_private"]
+APART: dict[str, Any] = {
+    "system": ["1:1", "2:1"],
+    "sessions": {"automation": ["1:1", "2:1"], "nobody": ["1:3", "2:3"], "ada": ["1:4", "2:4"]},
+    "services": {"chrony.service": ["1:5", "2:5"]},
+}
+
+
+def apart(pam: dict[str, list[str]] | None = None, **changed: dict[str, list[str]]) -> Verdict:
+    stacks = dict.fromkeys(("sshd", "login", "su", "sudo"), SESSION) | (pam or {})
+    found: dict[str, Any] = {key: dict(APART[key]) | changed.get(key, {}) for key in ("sessions", "services")}
+    sections = {"private_tmp": {"value": {**APART, **found}}, "pam": {"value": stacks}}
+    return judge(by_id("SOC-TMP-01"), replace(HOST, people=("ada",)), State(sections)).verdict
+
+
+def test_each_account_and_service_has_its_own_temporary_directories() -> None:
+    assert apart() is Verdict.PASS
+    assert apart(sessions={"ada": ["1:1", "2:4"]}) is Verdict.FAIL  # /tmp is the system's, /var/tmp her own
+    assert apart(sessions={"ada": ["1:3", "2:4"]}) is Verdict.FAIL  # nobody's
+    assert apart(services={"chrony.service": ["1:1", "2:1"]}) is Verdict.FAIL
+    # What automation mounts would not be there for the host.
+    assert apart(sessions={"automation": ["1:6", "2:6"]}) is Verdict.FAIL
+
+
+def test_every_kind_of_login_asks_for_them() -> None:
+    for service in ("sshd", "login", "su", "sudo"):
+        assert apart({service: []}) is Verdict.FAIL, service
+        assert apart({service: ["session optional pam_namespace.so"]}) is Verdict.FAIL, service
+
+
+def test_a_person_whose_session_was_not_looked_at_proves_nothing() -> None:
+    found = {**APART, "sessions": {"nobody": ["1:3", "2:3"]}}
+    sections: dict[str, Any] = {"private_tmp": {"value": found}, "pam": {"value": {}}}
+    host = replace(HOST, people=("ada",))
+    assert judge(by_id("SOC-TMP-01"), host, State(sections)).verdict is Verdict.UNPROVEN
