@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from localcloud.image import disk, kernel, layout, manifest, rootfs, sbom, standing
+from localcloud.image import disk, kernel, layout, manifest, rootfs, sbom, seal, standing
 from localcloud.image.errors import ImageError, require
 from localcloud.image.progress import Say, teller
 from localcloud.image.sources import host_mirrors
@@ -32,6 +32,7 @@ INPUTS = (
     "layout.py",
     "rootfs.py",
     "sbom.py",
+    "seal.py",
     "standing.py",
     "files",
 )
@@ -162,16 +163,21 @@ def _build(folder: Path, key: str, digests: dict[str, str], say: Say) -> None:
     made = now.isoformat(timespec="seconds")
     bill = sbom.write(tree, partial, key, rootfs.SUITE, made)
     stands = standing.write(tree, partial)
+    seals = {}
+    for name, emulated in VARIANTS.items():
+        say(f"sealing the files of the {name} disk")
+        _boot_files(tree, tree / "boot", uuids, version, emulated=emulated)
+        seals[name] = seal.make(tree, partial / f"{name}.seal", log)
     folders = disk.split(tree, plan, partial / "parts")
     variants = {}
     for name, emulated in VARIANTS.items():
         say(f"writing the {name} disk")
-        (tree / kernel.GRUB_DEFAULTS).write_text(kernel.grub_defaults(emulated=emulated), encoding="utf-8")
-        config = kernel.grub_config(uuids, version, emulated=emulated)
-        (folders["/boot"] / kernel.GRUB_CFG).write_text(config, encoding="utf-8")
+        _boot_files(tree, folders["/boot"], uuids, version, emulated=emulated)
+        seal.place(partial / f"{name}.seal", folders["/var"])
         raw = partial / f"{name}.raw"
         disk.write(folders, raw, plan, key, log, epoch=int(now.timestamp()))
-        variants[name] = _packed(raw, log, name, emulated=emulated)
+        variants[name] = _packed(raw, log, name, seals[name], emulated=emulated)
+        (partial / f"{name}.seal").unlink()
     for leftover in (tree, partial / "parts", partial / "overlay"):
         discard(leftover)
     manifest.save(
@@ -193,7 +199,14 @@ def _build(folder: Path, key: str, digests: dict[str, str], say: Say) -> None:
     say(f"image ready in {folder}")
 
 
-def _packed(raw: Path, log: Path, name: str, *, emulated: bool) -> manifest.Variant:
+def _boot_files(root: Path, boot: Path, uuids: dict[str, str], version: str, *, emulated: bool) -> None:
+    """Write what differs between the disks: how they start."""
+    (root / kernel.GRUB_DEFAULTS).write_text(kernel.grub_defaults(emulated=emulated), encoding="utf-8")
+    config = kernel.grub_config(uuids, version, emulated=emulated)
+    (boot / kernel.GRUB_CFG).write_text(config, encoding="utf-8")
+
+
+def _packed(raw: Path, log: Path, name: str, sealed: str, *, emulated: bool) -> manifest.Variant:
     final = raw.with_name(f"socle-debian-13-{name}.{disk.FORMAT}")
     disk.pack(raw, final, log)
     raw.unlink()
@@ -203,4 +216,5 @@ def _packed(raw: Path, log: Path, name: str, *, emulated: bool) -> manifest.Vari
         sha256=manifest.digest(final),
         disk_format=disk.FORMAT,
         kernel_arguments=kernel.arguments(emulated=emulated),
+        seal_sha256=sealed,
     )

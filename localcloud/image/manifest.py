@@ -10,18 +10,22 @@ from pathlib import Path
 from localcloud.image.errors import ImageError
 
 NAME = "manifest.json"
-VERSION = 3
+VERSION = 4
 
 
 @dataclass(frozen=True)
 class Variant:
-    """One artefact: file name in the manifest's folder, size in bytes, checksum and kernel arguments."""
+    """One artefact: file name in the manifest's folder, size in bytes, checksums and kernel arguments.
+
+    `seal_sha256` is that of the database in it by which a host's files are checked (seal.py).
+    """
 
     file: str
     size: int
     sha256: str
     disk_format: str
     kernel_arguments: str
+    seal_sha256: str
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ __all__ = [
     "not_here",
     "requested",
     "requested_boxes",
+    "requested_part",
     "requested_paths",
     "requested_units",
     "waivers",
@@ -51,6 +52,11 @@ def requested_units() -> list[str]:
 def requested(kind: str, *keys: str) -> list[str]:
     """What the controls of a kind list under these parameters."""
     return sorted({word for c in controls() if c.kind == kind for key in keys for word in c.parameters[key]})
+
+
+def requested_part() -> str:
+    """The files that a check compares with their seal while one waits, as a regular expression."""
+    return next(str(c.parameters["compared_now"]) for c in controls() if c.kind == "seal")
 
 
 def requested_boxes(host: Host) -> list[str]:

@@ -18,7 +18,7 @@ from testinfra.backend.base import CommandResult
 from testinfra.host import Host as Connection
 
 from localcloud.image import standing
-from tests.hosts.catalogue import requested, requested_boxes, requested_paths, requested_units
+from tests.hosts.catalogue import requested, requested_boxes, requested_part, requested_paths, requested_units
 from tests.hosts.checks import Host, State
 
 COLLECTOR = Path(__file__).with_name("collector")
@@ -33,6 +33,7 @@ MODULES = (
     "spaces",
     "sandbox",
     "secrets",
+    "seal",
     "declared",
     "main",
 )  # in the order in which they need each other
@@ -114,6 +115,7 @@ def collect(host: Host, only: tuple[str, ...] = (), *, declared: bool = False) -
         "units": requested_units(),
         "private_tmp": {key: requested("private_tmp", key) for key in ("directories", "probes", "services")},
         "boxed": requested_boxes(host),
+        "compared_now": requested_part(),
         "only": only,
         "declared": declared,
         "sources": ssh_sources(host),

@@ -13,6 +13,7 @@ from tests.hosts.collector import (
     objects,
     people,
     sandbox,
+    seal,
     secrets,
     services,
     spaces,
@@ -51,7 +52,7 @@ def main(request: Request) -> None:
     os.environ["LC_ALL"] = "C.UTF-8"
     state = {}
     # What a host serves is asked of it by its roles.
-    probes = {**services.PROBES, **people.PROBES, **objects.PROBES, **spaces.PROBES}
+    probes = {**services.PROBES, **people.PROBES, **objects.PROBES, **spaces.PROBES, **seal.PROBES}
     served = (probe for role in request["conditions"] for probe in probes.get(role, ()))
     more = declared.SECTIONS if request.get("declared") else ()
     for section in (*SECTIONS, *served, *more):

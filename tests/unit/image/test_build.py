@@ -73,7 +73,9 @@ def cached(cache: Path) -> Path:
     for name in build.VARIANTS:
         file = folder / f"{name}.qcow2"
         file.write_text(name)
-        variants[name] = manifest.Variant(file.name, len(name), manifest.digest(file), "qcow2", "quiet")
+        variants[name] = manifest.Variant(
+            file.name, len(name), manifest.digest(file), "qcow2", "quiet", "d" * 64
+        )
     manifest.save(
         manifest.Manifest(
             folder.name, "trixie", "now", "k", digests, {"bash": "5"}, "f" * 64, "e" * 64, variants

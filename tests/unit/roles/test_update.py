@@ -43,6 +43,6 @@ def test_a_host_is_confirmed_before_it_restarts_and_whole_before_the_next() -> N
         )
         for task in TASKS
     ]
-    assert [name for name in used if name] == ["arm", "confirm", "reboot", "activate"]
-    assert "is-system-running --wait" in TASKS[-1]["ansible.builtin.command"]["cmd"]
+    assert [name for name in used if name] == ["arm", "confirm", "reboot", "activate", "renew"]
+    assert "is-system-running --wait" in TASKS[-2]["ansible.builtin.command"]["cmd"]
     assert "ansible.builtin.apt" in TASKS[1]

@@ -127,7 +127,11 @@ def test_a_record_that_was_changed_or_is_gone_is_not_believed(file: str, tmp_pat
     folder = built(tmp_path)
     text = (folder / file).read_text()
     # Still JSON of the same shape: only the checksum, or the version, tells.
-    changed = text.replace("sudo", "wheel").replace("bash", "rash").replace('"version": 3', '"version": 2')
+    changed = (
+        text.replace("sudo", "wheel")
+        .replace("bash", "rash")
+        .replace(f'"version": {manifest.VERSION}', '"version": 2')
+    )
     assert changed != text
     (folder / file).write_text(changed)
     said = image.recorded(f"k2{file}", folder)
