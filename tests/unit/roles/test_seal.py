@@ -168,5 +168,5 @@ def test_a_converge_seals_last_and_waits_for_nothing() -> None:
     assert names == ["confirm", "renew"]
     assert play["roles"][-1]["role"] == "integrity"
     [task] = yaml.safe_load((ROOT / "roles/integrity/tasks/renew.yml").read_text())
-    assert "--no-block" in task["ansible.builtin.command"]["cmd"]
+    assert "--no-block" in task["ansible.builtin.command"]["argv"]
     assert "integrity" in task["when"]
