@@ -170,3 +170,11 @@ def test_a_converge_seals_last_and_waits_for_nothing() -> None:
     [task] = yaml.safe_load((ROOT / "roles/integrity/tasks/renew.yml").read_text())
     assert "--no-block" in task["ansible.builtin.command"]["argv"]
     assert "integrity" in task["when"]
+
+
+@pytest.mark.parametrize("item", ["check", "update"])
+def test_the_cage_hides_nothing_that_is_sealed(item: str) -> None:
+    # systemd.exec(5): it makes /usr/lib/modules inaccessible, and a seal made inside would be without it.
+    text = render("integrity", "service.j2", item=item, integrity_directory="/x", integrity_program="/y")
+    assert "\nProtectSystem=strict\n" in text
+    assert "\nProtectKernelModules=" not in text
