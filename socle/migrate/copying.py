@@ -51,7 +51,8 @@ def run(job: Job, ledger: Ledger, source: Source, target: Target, told: Told) ->
     adopt, pace = bool(ledger.fact("adopt")), Pace(job.workers)
 
     def one(item: Item) -> Copied | Failed | TooMuch:
-        return patiently(pace, lambda: bring(job, source, target, item, limits, adopt=adopt))
+        compare = adopt and not item.doubted
+        return patiently(pace, lambda: bring(job, source, target, item, limits, adopt=compare))
 
     batches = through(
         ledger, lambda count, beyond: ledger.lease((State.FOUND,), count, beyond=beyond), one, job.workers

@@ -12,9 +12,11 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from socle.errors import FailureError
+from socle.migrate.again import insist
 from socle.migrate.ends import EndError
 from socle.migrate.headers import Limits
 from socle.migrate.job import Job
@@ -59,7 +61,7 @@ def take(job: Job, ledger: Ledger, source: Source, limits: Limits) -> int:
 
 def _begin(job: Job, ledger: Ledger, source: Source, number: int) -> int:
     try:
-        made = cut(source.below, job.partitions)
+        made = cut(lambda prefix: insist(partial(source.below, prefix)), job.partitions)
     except EndError as error:
         raise FailureError(str(error), source.address, "run the same command again to go on") from None
     with ledger.writing():
@@ -85,10 +87,12 @@ def _pages(source: Source, waiting: list[tuple[Partition, str]], workers: int) -
 
     def listing(partition: Partition, marker: str) -> None:
         try:
-            for blobs, further in source.pages(partition, marker):
-                if stop.is_set():
-                    return
+            further = marker
+            while not stop.is_set():
+                blobs, further = insist(partial(source.page, partition, further))
                 give((partition, blobs, further))
+                if not further:
+                    break
             give(None)
         except BaseException as error:
             give(error)
@@ -128,7 +132,7 @@ def _keep(job: Job, ledger: Ledger, blob: Blob, number: int, limits: Limits) -> 
     facts: dict[str, Any] = {
         "size": blob.size, "etag": blob.etag, "modified": blob.modified, "md5": blob.md5, "type": blob.type,
         "tier": blob.tier, "content": described[2], "metadata": described[0], "tags": described[1],
-        "target": target, "mapped": mapped, "seen": number, "sha256": None, "segments": "[]", "proof": 0,
+        "target": target, "mapped": mapped, "seen": number, "sha256": None, "proof": 0,
     }  # fmt: skip
     if row is None:
         fixed = {

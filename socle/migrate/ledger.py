@@ -20,6 +20,8 @@ from socle.migrate.schema import open_ledger
 from socle.migrate.states import Event, State, after
 
 LEASE_SECONDS = 120.0
+DOUBTED = -1
+"""In place of a verification's number: the last one read something else there."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,8 @@ class Item:
     state: State
     sha256: str
     segments: list[tuple[str, int, str]] = field(default_factory=list)
+    doubted: bool = False
+    """The target was read and holds something else, whatever its headers say."""
 
     @property
     def label(self) -> str:
@@ -48,15 +52,32 @@ class Item:
 
 
 _COLUMNS = (
-    "id, name, snapshot, size, etag, modified, type, content, metadata, tags, target, state, sha256, segments"
+    "id, name, snapshot, size, etag, modified, type, content, metadata, tags, target, state, sha256,"
+    " segments, proof"
 )
 
 
 def _item(row: tuple[Any, ...]) -> Item:
     content, metadata, tags = (json.loads(text) for text in row[7:10])
     segments = [(str(name), int(size), str(md5)) for name, size, md5 in json.loads(row[13])]
-    known = (*row[:7], content, metadata, tags, row[10] or "", State(row[11]), row[12] or "", segments)
+    last = (row[10] or "", State(row[11]), row[12] or "", segments, row[14] == DOUBTED)
+    known: tuple[Any, ...] = (*row[:7], content, metadata, tags, *last)
     return Item(*known)
+
+
+def _here() -> str:
+    """This machine as processes see it: those of another container have other numbers."""
+    return f"{socket.gethostname()}/{Path('/proc/self/ns/pid').readlink()}"
+
+
+def _born(pid: int) -> str:
+    """When a process began, in ticks since boot (proc(5), starttime), empty when there is none."""
+    try:
+        said = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+    state, *rest = said.rpartition(")")[2].split()
+    return "" if state in ("Z", "X") else rest[18]
 
 
 class Ledger:
@@ -65,7 +86,7 @@ class Ledger:
     def __init__(self, file: Path, *, make: bool = False) -> None:
         """Open it; raises FailureError when it is not there or not whole."""
         self.base = open_ledger(file, make=make)
-        self.who = f"{socket.gethostname()}:{os.getpid()}:{time.time_ns():x}"
+        self.who = f"{_here()}:{os.getpid()}:{_born(os.getpid())}:{time.time_ns():x}"
 
     def __enter__(self) -> Ledger:
         """Itself."""
@@ -131,6 +152,19 @@ class Ledger:
                 (self.who, now + LEASE_SECONDS, *map(str, states), beyond, now, proof, proof, count),
             ).fetchall()
         return sorted(map(_item, rows), key=lambda item: item.id)
+
+    def free_ended(self) -> None:
+        """Give back what processes of this machine hold that have ended: their leases need no waiting for."""
+        now, here = time.time(), _here()
+        held = self.base.execute("SELECT DISTINCT owner FROM objects WHERE leased_until >= ?", (now,))
+        for (owner,) in held.fetchall():
+            place, _, rest = owner.rpartition(":")[0].partition(f"{here}:")
+            pid, _, born = rest.partition(":")
+            if not place and pid.isdecimal() and _born(int(pid)) != born:
+                with self.writing():
+                    self.base.execute(
+                        "UPDATE objects SET leased_until = 0, owner = '' WHERE owner = ?", (owner,)
+                    )
 
     def renew(self, items: list[int]) -> None:
         """Keep what is still worked on."""

@@ -85,6 +85,8 @@ def bring(job: Job, source: Source, target: Target, item: Item, limits: Limits, 
         body = b"".join(reading.take(item.size + 1))
         _whole(item, reading)
         target.put(item.target, body, describe(item, reading.digest(), limits))
+        if item.segments:  # it was large before
+            _tidy(target, item, frozenset())
         return Copied(reading.digest(), reading.size)
     return _bring_large(job, target, item, limits, reading)
 
@@ -102,11 +104,15 @@ def _bring_large(job: Job, target: Target, item: Item, limits: Limits, reading: 
         pass
     _whole(item, reading)
     target.put_manifest(item.target, made, describe(item, reading.digest(), limits))
-    kept = {name for name, _, _ in made}
-    for name, _ in list(target.listing(target.segments_container, _family(item))):
-        if name not in kept:  # of an earlier version, or of a run that was stopped
-            target.remove_segment(name)
+    _tidy(target, item, frozenset(name for name, _, _ in made))
     return Copied(reading.digest(), reading.size, made)
+
+
+def _tidy(target: Target, item: Item, kept: frozenset[str]) -> None:
+    """Remove segments of an earlier version, or of a run that was stopped."""
+    for name, _ in list(target.listing(target.segments_container, _family(item))):
+        if name not in kept:
+            target.remove_segment(name)
 
 
 def _standing(target: Target, item: Item) -> list[Segment]:

@@ -1,4 +1,4 @@
-"""The target: a container of Swift, through openstacksdk's session. Nothing is tried again here.
+"""The target: a container of Swift, through openstacksdk's session. Objects are tried once, all else again.
 
 A large object is a static large object (SLO): segments in a container beside it, and a manifest that Swift
 accepts only when each segment's size and MD5 are as said.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -17,6 +18,7 @@ import requests
 from keystoneauth1 import exceptions as failures
 
 from socle.errors import FailureError, UserError
+from socle.migrate.again import insist
 from socle.migrate.ends import BusyError, CutError, EndError, retry_after
 from socle.migrate.headers import Limits
 
@@ -24,7 +26,8 @@ MARK = "x-container-meta-socle-migration"
 _SECONDS = 60
 _PIECE = 1 << 20
 _PAGE = 10_000
-_BUSY = (408, 429, 499, 500, 502, 503, 504)
+_BUSY = (408, 422, 429, 499, 500, 502, 503, 504)
+"""422: what arrived is not what was sent."""
 Segment = tuple[str, int, str]
 
 
@@ -35,19 +38,25 @@ class Target:
         """`cloud` is an entry of clouds.yaml. Raises UserError when it does not let us in."""
         self.container, self.segments_container = container, f"{container}_segments"
         try:
-            self._store = openstack.connect(cloud=cloud).object_store
+            self._store = insist(lambda: _login(cloud))
             self.address = f"{self._store.get_endpoint()}/{container}"
+        except BusyError as error:
+            raise FailureError(f"does not answer: {error}", f"cloud {cloud}", "run again") from None
         except (openstack.exceptions.SDKException, failures.ClientException) as error:
-            first = (str(error).splitlines() or ["no message"])[0]
             raise UserError(
-                f"does not let us in: {first[:200]}", f"cloud {cloud}", "see clouds.yaml"
+                f"does not let us in: {_first(error)}", f"cloud {cloud}", "see clouds.yaml"
             ) from None
 
     def limits(self) -> Limits:
-        """What the store says it allows; Swift's defaults where it does not say."""
+        """What the store says it allows; Swift's defaults where it does not say. Raises FailureError.
+
+        A store that is busy has not said anything: names would be refused, or cut, by limits of another.
+        """
         try:
-            info = self._store.get_info()  # type: ignore[no-untyped-call]
-        except (openstack.exceptions.SDKException, failures.ClientException):
+            info = insist(self._info)
+        except BusyError as error:
+            raise FailureError(f"does not say its limits: {error}", self.address, "run again") from None
+        if info is None:
             return Limits()
         swift, slo = info.swift or {}, info.slo or {}
         names = {"name": "object_name_length", "value": "meta_value_length", "meta": "meta_overall_size"}
@@ -55,11 +64,30 @@ class Target:
         count = int(swift.get("max_meta_count", Limits().count))
         return Limits(**known, count=count, segments=int(slo.get("max_manifest_segments", Limits().segments)))
 
+    def _info(self) -> Any:
+        try:
+            return self._store.get_info()
+        except (openstack.exceptions.SDKException, failures.ClientException) as error:
+            if _passing(error):
+                raise BusyError(f"target: {_first(error)}") from None
+            return None
+        except ValueError:  # JSON that was cut
+            raise CutError("target: its answer is not whole") from None
+
     def mark(self, job: str) -> bool:
         """Claim the container for a migration; True when it held objects of this migration before.
 
-        Raises UserError when it is not there, is another migration's, or holds what is nobody's.
+        Raises UserError when it is not there, is another migration's, or holds what is nobody's; FailureError
+        when it does not answer.
         """
+        try:
+            return insist(lambda: self._mark(job))
+        except EndError as error:
+            raise FailureError(
+                str(error), self.address, "see the container's rights, then run again"
+            ) from None
+
+    def _mark(self, job: str) -> bool:
         found = self._ask("HEAD", self._path(self.container), missing=True)
         if found is None:
             raise UserError("no such container", self.address, "make it with the data layer, or by hand")
@@ -123,13 +151,19 @@ class Target:
             query = (
                 f"format=json&limit={_PAGE}&marker={quote(marker, safe='')}&prefix={quote(prefix, safe='')}"
             )
-            page = self._ask("GET", f"{self._path(container)}?{query}", missing=True)
-            entries = [] if page is None or page.status_code == 204 else page.json()  # noqa: PLR2004 - no content
+            entries = insist(partial(self._entries, f"{self._path(container)}?{query}"))
             if not entries:
                 return
             for entry in entries:
                 yield str(entry["name"]), int(entry["bytes"])
             marker = str(entries[-1]["name"])
+
+    def _entries(self, path: str) -> Any:
+        page = self._ask("GET", path, missing=True)
+        try:
+            return [] if page is None or page.status_code == 204 else page.json()  # noqa: PLR2004 - no content
+        except ValueError:
+            raise CutError("target: a listing is not whole") from None
 
     def remove_segment(self, name: str) -> None:
         """Remove a segment; one that is not there is no failure."""
@@ -156,6 +190,8 @@ class Target:
                 path, method, raise_exc=False, connect_retries=0, status_code_retries=0,
                 redirect=False, timeout=_SECONDS, **more,
             )  # fmt: skip
+        except failures.Unauthorized:
+            raise EndError("target: the credential is refused", login=True) from None
         except failures.ClientException as error:
             raise BusyError(f"target: {type(error).__name__}") from None
         except requests.RequestException as error:
@@ -168,6 +204,27 @@ class Target:
         if answer.status_code in _BUSY:
             raise BusyError(said, retry_after(answer.headers.get("Retry-After")))
         raise EndError(said, login=answer.status_code in (401, 403))
+
+
+def _login(cloud: str) -> Any:
+    try:
+        store = openstack.connect(cloud=cloud).object_store
+        store.get_endpoint()
+    except (openstack.exceptions.SDKException, failures.ClientException) as error:
+        if _passing(error):
+            raise BusyError(_first(error)) from None
+        raise
+    return store
+
+
+def _passing(error: Exception) -> bool:
+    """Whether asking again may help: a connection that broke, or an answer that says so."""
+    broke = isinstance(error, failures.ConnectionError) and not isinstance(error, failures.SSLError)
+    return broke or getattr(error, "http_status", 0) in _BUSY
+
+
+def _first(error: Exception) -> str:
+    return (str(error).splitlines() or ["no message"])[0][:200]
 
 
 def require(target: Target, container: str) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from socle.errors import FailureError, UserError
+from socle.migrate.again import insist
 from socle.migrate.copying import outstanding
 from socle.migrate.ends import EndError
 from socle.migrate.job import Job
-from socle.migrate.ledger import Item, Ledger
+from socle.migrate.ledger import DOUBTED, Item, Ledger
 from socle.migrate.one import Seen, look
 from socle.migrate.pace import Pace
 from socle.migrate.states import Event, State
@@ -57,7 +58,7 @@ def run(job: Job, ledger: Ledger, reader: Target, told: Callable[[int, int], Non
 
 def _reads_only(reader: Target) -> Record:
     try:
-        writes = reader.may_write(PROBE)
+        writes = insist(lambda: reader.may_write(PROBE))
     except EndError as error:
         return record("migrate-reader", reader.address, Verdict.UNPROVEN, _READS_ONLY, evidence=str(error))
     verdict = Verdict.FAIL if writes else Verdict.PASS
@@ -100,7 +101,7 @@ def _judged(ledger: Ledger, item: Item, seen: Seen | Failed | TooMuch, number: i
         return None
     if isinstance(seen, Seen) or (isinstance(seen, Failed) and seen.cut):
         evidence = f"target: {seen.objection}" if isinstance(seen, Seen) else seen.why
-        ledger.tell(item.id, Event.MISMATCH, mine=True, why=evidence, sha256=None, proof=0)
+        ledger.tell(item.id, Event.MISMATCH, mine=True, why=evidence, sha256=None, proof=DOUBTED)
         fix = "find out who wrote to the target, then run `socle migrate copy`: it is copied again"
         return record("migrate-proof", item.label, Verdict.FAIL, _SAME, evidence=evidence, fix=fix)
     ledger.tell(item.id, Event.UNREAD, mine=True, why=seen.why)

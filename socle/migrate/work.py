@@ -8,15 +8,14 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import TypeVar
 
+from socle.migrate.again import LONGEST_PAUSE, TRIES
 from socle.migrate.ends import BusyError, CutError, EndError
 from socle.migrate.headers import TooMuchError
 from socle.migrate.ledger import LEASE_SECONDS, Item, Ledger
 from socle.migrate.pace import Pace
 
 T = TypeVar("T")
-_TRIES = 6
 _TRIES_CUT = 3
-_LONGEST_PAUSE = 30.0
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,7 @@ def patiently(
 ) -> T | Failed | TooMuch:
     """Try as often as is worth it; an end that is busy slows everybody down."""
     why, attempt, cuts = "", 0, 0
-    while attempt < _TRIES and cuts < _TRIES_CUT:
+    while attempt < TRIES and cuts < _TRIES_CUT:
         try:
             with pace.turn():
                 done = do()
@@ -48,10 +47,10 @@ def patiently(
             return done
         except BusyError as error:
             why, cuts = str(error), cuts + isinstance(error, CutError)
-            pause = min(_LONGEST_PAUSE, error.pause * 2**attempt)
+            pause = min(LONGEST_PAUSE, error.pause * 2**attempt)
             pace.slow_down(error.pause)
             attempt += 1
-            if attempt < _TRIES and cuts < _TRIES_CUT:
+            if attempt < TRIES and cuts < _TRIES_CUT:
                 sleep(pause)
         except TooMuchError as error:
             return TooMuch(str(error))
@@ -68,6 +67,7 @@ def through(
     `lease` is given how many, and beyond which id. `do` runs in `workers` threads, without the ledger.
     """
     under_way: dict[Future[T], Item] = {}
+    ledger.free_ended()
     renewed, last = time.monotonic(), 0
     with ThreadPoolExecutor(workers) as pool:
         try:

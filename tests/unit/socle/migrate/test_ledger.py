@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from socle.errors import FailureError, UserError
 from socle.migrate import job
-from socle.migrate.ledger import Ledger
+from socle.migrate.ledger import DOUBTED, Ledger
 from socle.migrate.states import Event, ImpossibleError, State
 
 _INSERT = (
@@ -114,3 +118,36 @@ def test_a_credential_that_others_may_read_is_refused(tmp_path: Path) -> None:
         job.connection(made)
     secret.chmod(0o600)
     assert job.connection(made) == "s"
+
+
+_LEASES = """
+import sys, time
+from pathlib import Path
+from socle.migrate.ledger import DOUBTED, Ledger
+from socle.migrate.states import State
+print(len(Ledger(Path(sys.argv[1])).lease((State.FOUND,), 2)), flush=True)
+time.sleep(60)
+"""
+
+
+def test_what_a_killed_process_held_needs_no_waiting_and_what_a_live_one_holds_does(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    argv = [sys.executable, "-c", _LEASES, str(tmp_path / "ledger.sqlite")]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE) as other:
+        assert other.stdout
+        assert other.stdout.readline() == b"2\n"
+        ledger.free_ended()
+        assert [item.name for item in ledger.lease((State.FOUND,), 9)] == ["c"]
+        other.send_signal(signal.SIGKILL)
+        os.waitid(os.P_PID, other.pid, os.WEXITED | os.WNOWAIT)
+        ledger.free_ended()
+        assert [item.name for item in ledger.lease((State.FOUND,), 9)] == ["a", "b"]
+
+
+def test_what_the_verifier_doubted_is_known_as_such_until_it_is_copied(ledger: Ledger) -> None:
+    ledger.tell(1, Event.COPIED, sha256="0")
+    ledger.tell(1, Event.MISMATCH, sha256=None, proof=DOUBTED)
+    assert [item.doubted for item in ledger.items()] == [True, False, False]
+    ledger.tell(1, Event.COPIED, sha256="0", proof=0)
+    assert not any(item.doubted for item in ledger.items())
