@@ -65,13 +65,16 @@ class Handler(BaseHTTPRequestHandler):
                 case Fault.TOO_MANY:
                     self._refuse(429, "injected", {"Retry-After": str(self.server.faults.retry_after)})
                 case Fault.UNAVAILABLE:
-                    self._refuse(503, "injected")
+                    when = {"Retry-After": str(self.server.faults.retry_after)}
+                    self._refuse(503, "injected", when if self.server.faults.both_say_when else None)
                 case Fault.RESET_BEFORE:
                     self._drain()
                     self._reset()
                 case Fault.RESET_AFTER:
                     self._forward(answer=False)
                     self._reset()
+                case Fault.CUT | Fault.SHORT as kind:
+                    self._half(kind)
                 case _:
                     if fault:
                         time.sleep(fault.seconds)
@@ -84,9 +87,52 @@ class Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         """Say nothing: the faults have a log of their own."""
 
+    def _meant(self) -> list[tuple[str, str]]:
+        """Headers of the request that are the service's."""
+        mine = _HOP | {"accept-encoding"}
+        return [(name, value) for name, value in self.headers.items() if name.lower() not in mine]
+
+    def _half(self, fault: Fault) -> None:
+        """Half of the request's body, or of the answer's when it has none; see `Fault.CUT` and `SHORT`."""
+        body, short = bodies.whole(self._body()), fault is Fault.SHORT
+        kept = body[: len(body) // 2]
+        upstream = self.server.connect()
+        try:
+            upstream.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
+            for name, value in self._meant():
+                if name.lower() != "content-length":
+                    upstream.putheader(name, value)
+            if body or self.command in ("POST", "PUT"):
+                upstream.putheader("Content-Length", str(len(kept) if short else len(body)))
+            upstream.endheaders(kept)
+            if body and not short:
+                self._reset()
+            elif body:
+                self._answer(upstream.getresponse(), answer=True)
+            else:
+                self._half_answer(upstream.getresponse(), short=short)
+        finally:
+            upstream.close()
+
+    def _half_answer(self, response: http.client.HTTPResponse, *, short: bool) -> None:
+        whole = bodies.whole(bodies.of_answer(response))
+        if not whole:
+            self._reset()  # nothing of it can be cut but itself
+            return
+        self.send_response_only(response.status, response.reason)
+        for name, value in response.getheaders():
+            if name.lower() not in _HOP | {"content-length"}:
+                self.send_header(name, value)
+        half = whole[: len(whole) // 2]
+        self.send_header("Content-Length", str(len(half) if short else len(whole)))
+        self.end_headers()
+        self.wfile.write(half)
+        if not short:
+            self.wfile.flush()
+            self._reset()
+
     def _forward(self, *, answer: bool = True) -> None:
-        sent = [(name, value) for name, value in self.headers.items() if name.lower() not in _HOP]
-        sent = [(name, value) for name, value in sent if name.lower() != "accept-encoding"]
+        sent = self._meant()
         body, chunked = self._body(), bodies.is_chunked(self.headers)
         if self._rewritable(self.headers.get("Content-Type")):
             moved = self.server.outward(bodies.whole(body))

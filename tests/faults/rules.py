@@ -28,6 +28,10 @@ class Fault(StrEnum):
     """The service did it, and the connection is reset before the answer: the caller cannot know."""
     SLOW = "slow"
     """Answered, after a while."""
+    CUT = "cut"
+    """A body ends in its middle and the connection is reset: the request's, else the answer's."""
+    SHORT = "short"
+    """The same, but what is said of its length is true of the half: nobody sees it by the connection."""
 
 
 @dataclass(frozen=True)
@@ -67,9 +71,14 @@ class Injected:
     """How long a slow answer was held back."""
 
 
-def spread(share: float) -> tuple[Rule, ...]:
-    """Every fault alike, `share` of all requests together."""
-    return tuple(Rule(fault, share / len(Fault)) for fault in Fault)
+OF_BODIES = frozenset((Fault.CUT, Fault.SHORT))
+"""Only clients that move data can be asked to bear these."""
+
+
+def spread(share: float, faults: Iterable[Fault] = frozenset(Fault) - OF_BODIES) -> tuple[Rule, ...]:
+    """These faults alike, `share` of all requests together."""
+    chosen = [fault for fault in Fault if fault in set(faults)]
+    return tuple(Rule(fault, share / len(chosen)) for fault in chosen)
 
 
 class Faults:
@@ -85,13 +94,16 @@ class Faults:
         seed: int,
         slow_seconds: tuple[float, float] = (0.2, 5.0),
         retry_after: int = 1,
+        *,
+        both_say_when: bool = False,
     ) -> None:
-        """Raise ValueError when the rules' shares for one method exceed 1."""
+        """`both_say_when`: 503 has Retry-After as well. ValueError when shares for a method exceed 1."""
         methods = frozenset(method for rule in rules for method in rule.methods) | {"any other"}
         for method in methods:
             if sum(rule.share for rule in _for(rules, method)) > 1:
                 raise ValueError(f"the shares for {method} add up to more than 1")
         self.rules, self.seed, self.retry_after = tuple(rules), seed, retry_after
+        self.both_say_when = both_say_when
         self._slow, self._random, self._guard = slow_seconds, random.Random(seed), threading.Lock()  # noqa: S311
         self._log: list[Injected] = []
         self._asked = 0

@@ -50,6 +50,15 @@ class Desk:
 
     def run(self, verb: str, *more: str, ends: int = 0) -> list[Record]:
         """Run a verb's code in this process; its records. What it said is `last`."""
+        code, found = self.attempt(verb, *more)
+        shown = [
+            (r.check, r.target, str(r.verdict), r.evidence) for r in found if r.verdict is not Verdict.PASS
+        ]
+        assert code == ends, (self.last, shown)
+        return found
+
+    def attempt(self, verb: str, *more: str) -> tuple[int, list[Record]]:
+        """The same, whatever it ends with: exit code and records. What no verb foresees is raised."""
         report = self.folder / "report.json"
         report.unlink(missing_ok=True)
         reported = [] if verb in ("certify", "status") else ["--format", "json", "--output", str(report)]
@@ -61,12 +70,7 @@ class Desk:
                 printed.write(str(error))
                 code = int(error.exit_code)
         self.last = printed.getvalue()
-        found = list(read_json(report)) if report.exists() else []
-        shown = [
-            (r.check, r.target, str(r.verdict), r.evidence) for r in found if r.verdict is not Verdict.PASS
-        ]
-        assert code == ends, (self.last, shown)
-        return found
+        return code, list(read_json(report)) if report.exists() else []
 
     @contextmanager
     def environment(self) -> Iterator[None]:
@@ -97,9 +101,12 @@ class Desk:
         return f"/{container or self.target}/{quote(name, safe='/')}"
 
 
-def lay(folder: Path, connection: str, swift: Swift, name: str, **more: Any) -> Desk:
-    """A source and a target container of this name, empty, and the file of a migration between them."""
-    source = BlobServiceClient.from_connection_string(connection, retry_total=3).create_container(name)
+def lay(
+    folder: Path, connection: str, swift: Swift, name: str, source: ContainerClient | None = None, **more: Any
+) -> Desk:
+    """A target container of this name, a source too unless one is given, and a migration between them."""
+    if source is None:
+        source = BlobServiceClient.from_connection_string(connection, retry_total=3).create_container(name)
     store = openstack.connection.Connection(
         config=openstack.config.OpenStackConfig(config_files=[str(swift.clouds)]).get_one("writer")
     ).object_store
@@ -111,7 +118,7 @@ def lay(folder: Path, connection: str, swift: Swift, name: str, **more: Any) -> 
     file = folder / "tested.yaml"
     said = {
         "name": "tested",
-        "source": {"container": name, "connection_file": "source.connection"},
+        "source": {"container": source.container_name, "connection_file": "source.connection"},
         "target": {"cloud": "writer", "reader": "reader", "container": name},
         **more,
     }

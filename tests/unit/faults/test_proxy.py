@@ -163,3 +163,20 @@ def test_only_loopback_is_served_and_only_from_an_address_of_its_own(tmp_path: P
         ):
             pass
     assert own_address("127.77.3.1") == "127.78.3.1"
+
+
+@pytest.mark.parametrize("fault", [Fault.CUT, Fault.SHORT])
+def test_half_of_a_body_is_seen_by_the_connection_or_by_nobody(tmp_path: Path, fault: Fault) -> None:
+    with proxied(tmp_path, [Rule(fault, 1.0)], opaque=True) as (cloud, proxy):
+        if fault is Fault.CUT:
+            with pytest.raises((http.client.IncompleteRead, ConnectionError)):
+                ask(client(proxy), "GET", "/any")
+            with pytest.raises((http.client.HTTPException, ConnectionError)):
+                ask(client(proxy), "PUT", "/any", b"0123456789")
+            return
+        status, body, headers = ask(client(proxy), "GET", "/any")
+        assert (status, headers["Content-Length"]) == (200, str(len(body)))
+        with pytest.raises(ValueError, match=r"Unterminated|Expecting"):
+            json.loads(body)
+        ask(client(proxy), "PUT", "/any", b"0123456789")
+        assert cloud.seen[-1][2] == b"01234"
