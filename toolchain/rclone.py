@@ -1,7 +1,7 @@
 """Obtains rclone, which migrations are compared with: Debian's package, unpacked into the cache.
 
-Only a bench runs this. The package is not installed: what is compared must not change the machine. apt checks its
-hash by Debian's signed lists. Runs on the standard library alone and gives the same exit codes as build.py.
+Only a bench runs this. The package is not installed: what is compared must not change the machine. apt checks
+its hash by Debian's signed lists. Runs on the standard library alone; exit codes are those of build.py.
 """
 
 import argparse
@@ -38,7 +38,9 @@ def build(cache: Path) -> None:
         if _run(fetch, partial):
             _run(["apt-get", "-q", "update"], partial)  # lists that are old name what is no longer there
             if said := _run(fetch, partial):
-                raise CannotError(f"rclone could not be fetched ({said}); mend the package sources, run again")
+                raise CannotError(
+                    f"rclone could not be fetched ({said}); mend the package sources, run again"
+                )
         (package,) = partial.glob("*.deb")
         if said := _run(["dpkg-deb", "-x", package.name, "."], partial):
             raise CannotError(f"rclone could not be unpacked ({said}); run again")
@@ -74,7 +76,9 @@ def obey(asked: argparse.Namespace) -> int:
 def main(arguments: list[str]) -> int:
     """Fetch it, or say where it is."""
     parser = argparse.ArgumentParser(description="Obtain rclone, to compare migrations with.")
-    parser.add_argument("--json", dest="json_only", action="store_true", help="say where it is; fetches nothing")
+    parser.add_argument(
+        "--json", dest="json_only", action="store_true", help="say where it is; fetches nothing"
+    )
     asked = parser.parse_args(arguments)
     return exit_code(lambda: obey(asked))
 

@@ -1,13 +1,14 @@
 """Puts the measured figures into pages: each table between `measured` marks is made from a file here.
 
-    python docs/measured/tables.py          rewrite README.md and the guides to the policies
+    python docs/measured/tables.py          rewrite README.md and the guides
     python docs/measured/tables.py --check  exit 3 when one of them does not say what the files say
 
 A file holds {"commit", "date", "machine", "rows": [{"what", "seconds", "command", "note"?}]}; `seconds` null
 means "not measured", and the table says so. A file of `bench/` holds {"what", "ratio", "pulumi": {"median",
 "min", "max"}, "tofu": {…}} instead, or {"what", "unit", "ratio", "few": {…}, "many": {…}}, or {"what",
 "pack_ratio", "naive_ratio", "without": {…}, "pack": {…}, "naive": {…}}, and what it was measured under; that
-of bench.rivals {"what", "sources", and by tool the checks that spoke}. A table without a file is left empty.
+of bench.migrate.check {"what", "check", "download", "verify"}, in words; of bench.rivals {"what", "sources",
+and by tool the checks that spoke}. A table without a file is left empty.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import Any
 
 HERE = Path(__file__).resolve().parent
 README = HERE.parents[1] / "README.md"
-PAGES = (README, *(HERE.parent / name for name in ("en/policies.md", "fr/politiques.md")))
+PAGES = (README, *(HERE.parent / name for name in ("en/policies.md", "fr/politiques.md", "en/migration.md")))
 FRENCH = "-fr"
 """Of a table: in French, and only what it comes to."""
 MARKED = re.compile(r"(<!-- measured:(?P<name>[a-z-]+) -->\n).*?(<!-- /measured -->)", re.S)
@@ -44,7 +45,9 @@ def table(name: str, folder: Path = HERE) -> str:
         return "\n".join(rivals(measured, french=name.endswith(FRENCH))) + "\n"
     first = measured["rows"][0]
     form = (
-        packed
+        harmed
+        if "download" in first
+        else packed
         if "naive" in first
         else scaled
         if "few" in first
@@ -127,6 +130,17 @@ def scaled(measured: dict[str, Any]) -> list[str]:
         f"\nMedian (least-most) of {measured['rounds']} rounds, {measured['parallel']} at once where all are "
         f"previewed. Left out: {measured['left out']}."
     )
+    return lines
+
+
+def harmed(measured: dict[str, Any]) -> list[str]:
+    """What three ways to check a migration say of the same harms."""
+    lines = [
+        "| Harm | `rclone check` | `rclone check --download` | `socle migrate verify` |",
+        "|---|---|---|---|",
+    ]
+    for row in measured["rows"]:
+        lines.append(f"| {row['what']} | {row['check']} | {row['download']} | {row['verify']} |")
     return lines
 
 

@@ -27,3 +27,12 @@ def test_to_ask_where_it_is_installs_nothing(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "socle: Azurite is not installed yet; run `python3 toolchain/azurite.py` first\n"
     assert list(tmp_path.rglob("*")) == []
+
+
+def test_to_ask_where_rclone_is_fetches_nothing(tmp_path: Path) -> None:
+    argv = ["/usr/bin/python3", str(ROOT / "toolchain" / "rclone.py"), "--json"]
+    env = {**os.environ, "SOCLE_CACHE": str(tmp_path)}
+    done = subprocess.run(argv, env=env, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "socle: rclone is not fetched yet; run `python3 toolchain/rclone.py` first\n"
+    assert list(tmp_path.rglob("*")) == []

@@ -1,0 +1,1 @@
+"""What a proven migration costs beside rclone, and what each says of the same harms."""
