@@ -1,6 +1,6 @@
 """`inventory`: the source listed in partitions, several at once; goes on where it was stopped.
 
-A further one is the delta: what is new or changed is found again, what was not seen any more is gone.
+A further one finds again what is new or changed; what was not seen any more is gone (`delta` tells them).
 """
 
 from __future__ import annotations
@@ -66,6 +66,8 @@ def _begin(job: Job, ledger: Ledger, source: Source, number: int) -> int:
         raise FailureError(str(error), source.address, "run the same command again to go on") from None
     with ledger.writing():
         values = [(number, part.prefix, str(part.shape)) for part in made]
+        before = ledger.base.execute("SELECT coalesce(max(id), 0) FROM events").fetchone()[0]
+        ledger.know("events_before", str(before))
         ledger.base.executemany("INSERT INTO partitions (pass, prefix, shape) VALUES (?, ?, ?)", values)
         ledger.know("pass", str(number))
     return number
@@ -119,11 +121,12 @@ def _pages(source: Source, waiting: list[tuple[Partition, str]], workers: int) -
 
 def _keep(job: Job, ledger: Ledger, blob: Blob, number: int, limits: Limits) -> None:
     row = ledger.base.execute(
-        "SELECT id, etag, state, metadata, tags, content FROM objects WHERE name = ? AND snapshot = ?",
+        "SELECT id, etag, state, metadata, tags, content, size FROM objects WHERE name = ? AND snapshot = ?",
         (blob.name, blob.snapshot),
     ).fetchone()
     described = tuple(json.dumps(what, sort_keys=True) for what in (blob.metadata, blob.tags, blob.content))
-    if row and (row[1], *row[3:]) == (blob.etag, *described) and row[2] not in _AGAIN:
+    same = row is not None and (row[1], *row[3:6]) == (blob.etag, *described)
+    if row and same and row[2] not in _AGAIN:
         ledger.base.execute("UPDATE objects SET seen = ?, tier = ? WHERE id = ?", (number, blob.tier, row[0]))
         return
     digest = hashlib.sha256(blob.name.encode(errors="surrogatepass")).hexdigest()
@@ -147,6 +150,8 @@ def _keep(job: Job, ledger: Ledger, blob: Blob, number: int, limits: Limits) -> 
             tuple(columns.values()),
         )
         row = ledger.base.execute("SELECT last_insert_rowid()").fetchone()
+    elif not same or row[2] == State.GONE:
+        ledger.note(row[0], Event.CHANGED, f"was {row[2]}, {row[6]} bytes, ETag {row[1]}")
     if not isinstance(placed, Placed):
         ledger.tell(row[0], Event.REFUSED, why=placed.reason, **facts)
     elif blob.archived:

@@ -6,13 +6,18 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from socle.errors import UserError
+from socle.migrate.bandwidth import MB, Bandwidth
 from socle.paths import state
 
 MIB = 1 << 20
 _OTHERS = 0o077
+PIECE = 4 * MIB
+"""What is read from the source in one request."""
+_PATIENCE = 20.0
+"""Seconds that a piece may wait for its turn: a target that is being written to hangs up after 60."""
 
 
 class _Strict(BaseModel):
@@ -34,6 +39,14 @@ class TargetSpec(_Strict):
     reader: str = Field(min_length=1, description="Who verifies, and may only read")
 
 
+class CutoverSpec(_Strict):
+    """What `socle migrate cutover` needs besides; secrets are in files for their owner's eyes only."""
+
+    owner_file: Path = Field(description="Of who sets access policies, and deletes at the end")
+    writers: tuple[Path, ...] = Field(min_length=1, description="Those of everybody who writes at the source")
+    retention_days: int = Field(ge=1, le=3650, description="How long the source is kept after the switch")
+
+
 class Job(_Strict):
     """One migration: one source container into one target container."""
 
@@ -47,6 +60,19 @@ class Job(_Strict):
     """A larger object is written in segments of this size."""
     workers: int = Field(8, ge=1, le=64)
     partitions: int = Field(32, ge=1, le=10_000)
+    bandwidth: Bandwidth | None = None
+    """Of each process, by hour; what is read, and so what is written."""
+    cutover: CutoverSpec | None = None
+
+    @model_validator(mode="after")
+    def _patient(self) -> Job:
+        least = self.workers * PIECE / _PATIENCE
+        if self.bandwidth and self.bandwidth.least < least:
+            raise ValueError(
+                f"{self.workers} workers need {least / MB:.1f} MB/s at least, or their connections time out; "
+                "say fewer workers"
+            )
+        return self
 
     @property
     def folder(self) -> Path:
@@ -77,12 +103,23 @@ def load(path: Path) -> Job:
         field = ".".join(str(part) for part in first["loc"]) or "file"
         raise UserError(f"{field}: {first['msg']}", str(path), "see docs/en/migration.md") from None
     held = path.parent / found.source.connection_file
-    return found.model_copy(update={"source": found.source.model_copy(update={"connection_file": held})})
+    update: dict[str, BaseModel] = {"source": found.source.model_copy(update={"connection_file": held})}
+    if over := found.cutover:
+        files = {
+            "owner_file": path.parent / over.owner_file,
+            "writers": tuple(path.parent / file for file in over.writers),
+        }
+        update["cutover"] = over.model_copy(update=files)
+    return found.model_copy(update=update)
 
 
 def connection(job: Job) -> str:
     """The source's connection string; raises UserError when it is not there, or others may read it."""
-    file = job.source.connection_file
+    return secret(job.source.connection_file)
+
+
+def secret(file: Path) -> str:
+    """A connection string; raises UserError when it is not there, or others may read it."""
     try:
         if file.stat().st_mode & _OTHERS:
             raise UserError("others may read this file with a credential", str(file), f"chmod 600 {file}")

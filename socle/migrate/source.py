@@ -21,12 +21,12 @@ from azure.storage.blob import BlobPrefix, ContainerClient
 from socle.errors import FailureError, UserError
 from socle.migrate.again import insist
 from socle.migrate.ends import BusyError, ChangedError, CutError, EndError, retry_after
-from socle.migrate.job import MIB, Job, connection
+from socle.migrate.job import PIECE, Job, connection
+from socle.migrate.meter import Meter
 from socle.migrate.partitions import DELIMITER, Partition, Shape
 
 # The SDK calls an answer that was cut critical; without a handler that is a line on stderr beside ours.
 logging.getLogger("azure").addHandler(logging.NullHandler())
-_PIECE = 4 * MIB
 _SECONDS = 60
 _WITH = ["metadata", "tags", "snapshots"]
 _LOGIN = (401, 403)
@@ -67,8 +67,8 @@ class Source:
                 retry_total=0,  # the pace of all workers decides, not each one's
                 connection_timeout=_SECONDS,
                 read_timeout=_SECONDS,
-                max_single_get_size=_PIECE,
-                max_chunk_get_size=_PIECE,
+                max_single_get_size=PIECE,
+                max_chunk_get_size=PIECE,
             )
         except (ValueError, KeyError):
             raise UserError(
@@ -77,6 +77,7 @@ class Source:
                 "it reads BlobEndpoint=…;SharedAccessSignature=… or AccountName=…;AccountKey=…",
             ) from None
         self.address = str(self._client.url).partition("?")[0]
+        self._meter = Meter(job.bandwidth)
 
     def check(self) -> None:
         """That it is there and may be read; raises UserError."""
@@ -125,7 +126,8 @@ class Source:
             condition: dict[str, Any] = (
                 {} if snapshot else {"etag": etag, "match_condition": MatchConditions.IfNotModified}
             )
-            yield from blob.download_blob(max_concurrency=1, decompress=False, **condition).chunks()
+            reading = blob.download_blob(max_concurrency=1, decompress=False, **condition)
+            yield from self._meter.passing(reading.chunks())
 
 
 @contextmanager

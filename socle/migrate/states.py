@@ -20,7 +20,7 @@ class State(StrEnum):
 
 
 class Event(StrEnum):
-    """What happened to it."""
+    """What happened to it. REMOVED is said of the copy, GONE and DELETED of the source's."""
 
     LISTED = "listed"
     ARCHIVED = "archived"
@@ -32,6 +32,9 @@ class Event(StrEnum):
     UNREAD = "unread"
     MISMATCH = "mismatch"
     GONE = "gone"
+    CHANGED = "changed"
+    REMOVED = "removed"
+    DELETED = "deleted"
 
 
 _EVERY = frozenset(State)
@@ -46,6 +49,9 @@ _LEADS = {
     Event.UNREAD: (frozenset({State.COPIED, State.PROVEN}), State.COPIED),
     Event.MISMATCH: (frozenset({State.COPIED, State.PROVEN}), State.FOUND),
     Event.GONE: (_EVERY, State.GONE),
+    Event.CHANGED: (_EVERY, State.FOUND),
+    Event.REMOVED: (frozenset({State.GONE}), State.GONE),
+    Event.DELETED: (frozenset({State.PROVEN}), State.PROVEN),
 }
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import Any
 from urllib.parse import quote
@@ -21,6 +23,7 @@ from socle.errors import FailureError, UserError
 from socle.migrate.again import insist
 from socle.migrate.ends import BusyError, CutError, EndError, retry_after
 from socle.migrate.headers import Limits
+from socle.migrate.meter import Meter
 
 MARK = "x-container-meta-socle-migration"
 _SECONDS = 60
@@ -34,8 +37,9 @@ Segment = tuple[str, int, str]
 class Target:
     """A container as one identity sees it; may be used by several threads."""
 
-    def __init__(self, cloud: str, container: str) -> None:
-        """`cloud` is an entry of clouds.yaml. Raises UserError when it does not let us in."""
+    def __init__(self, cloud: str, container: str, meter: Meter | None = None) -> None:
+        """`cloud` is an entry of clouds.yaml, `meter` counts what is read. UserError when we are kept out."""
+        self._meter = meter or Meter(None)
         self.container, self.segments_container = container, f"{container}_segments"
         try:
             self._store = insist(lambda: _login(cloud))
@@ -142,10 +146,14 @@ class Target:
         found = self._ask("GET", self._path(self.container, name), missing=True, stream=True)
         if found is None:
             return None
-        return _small(found), _pieces(found)
+        return _small(found), self._meter.passing(_pieces(found))
 
     def listing(self, container: str, prefix: str = "") -> Iterator[tuple[str, int]]:
         """Names and sizes in a container in the order of their bytes; nothing when it is not there."""
+        return ((name, size) for name, size, _ in self.dated(container, prefix))
+
+    def dated(self, container: str, prefix: str = "") -> Iterator[tuple[str, int, datetime]]:
+        """The same, with when each was written by the target's clock (UTC)."""
         marker = ""
         while True:
             query = (
@@ -155,7 +163,8 @@ class Target:
             if not entries:
                 return
             for entry in entries:
-                yield str(entry["name"]), int(entry["bytes"])
+                written = datetime.fromisoformat(str(entry["last_modified"])).replace(tzinfo=UTC)
+                yield str(entry["name"]), int(entry["bytes"]), written
             marker = str(entries[-1]["name"])
 
     def _entries(self, path: str) -> Any:
@@ -164,6 +173,15 @@ class Target:
             return [] if page is None or page.status_code == 204 else page.json()  # noqa: PLR2004 - no content
         except ValueError:
             raise CutError("target: a listing is not whole") from None
+
+    def remove(self, name: str) -> None:
+        """Remove an object, not its segments; one that is not there is no failure."""
+        self._ask("DELETE", self._path(self.container, name), missing=True)
+
+    def say(self, header: str, value: str) -> datetime:
+        """Note something on the container; when that was, by the target's clock, to the second."""
+        done = self._ask("POST", self._path(self.container), headers={header: value})
+        return parsedate_to_datetime(done.headers["Date"])
 
     def remove_segment(self, name: str) -> None:
         """Remove a segment; one that is not there is no failure."""

@@ -144,7 +144,7 @@ def test_nothing_is_proven_that_was_not_copied_since_the_last_doubt(events: list
             continue
         if event in (Event.COPIED, Event.ADOPTED):
             copied = True
-        elif event not in (Event.PROVEN, Event.UNREAD):
+        elif event not in (Event.PROVEN, Event.UNREAD, Event.DELETED):
             copied = False
         assert state is not State.PROVEN or copied
         assert (state in (State.COPIED, State.PROVEN)) == copied
