@@ -1,4 +1,4 @@
-"""From Azure Blob Storage to Swift, proven object by object: inventory, copy, verify, certify, status.
+"""From Azure Blob Storage to Swift, proven object by object, and the cutover from one to the other.
 
-`names`, `headers`, `merkle`, `partitions` and `pace` are pure. Cutover and rollback are not built.
+`names`, `headers`, `merkle`, `partitions`, `pace`, `bandwidth` and `cutover.gates` are pure.
 """

@@ -14,6 +14,9 @@ from socle.migrate import copying, inventory, planning, progress, verifying
 from socle.migrate import delta as deltas
 from socle.migrate import job as jobs
 from socle.migrate.bandwidth import MB
+from socle.migrate.cutover import cli as cutovers
+from socle.migrate.cutover import words
+from socle.migrate.cutover.passage import Passage
 from socle.migrate.meter import Meter
 from socle.migrate.opening import FileArgument, FormatOption, OutputOption, Reporter, end, opened
 from socle.migrate.states import State
@@ -32,9 +35,13 @@ app = typer.Typer(
         "socle migrate verify registry.yaml      # reads the target in full, with the reader's credential",
         "socle migrate certify registry.yaml     # signed; checked with ssh-keygen and sha256sum",
         "socle migrate status registry.yaml",
+        "socle migrate cutover registry.yaml --preview",
         note="Exit codes: 0 holds, 1 own failure, 2 bad input, 3 refused or not the same, 4 not proven.",
     ),
 )
+
+
+app.add_typer(cutovers.app)
 
 
 @app.command(name="inventory")
@@ -101,6 +108,8 @@ def take_delta(
     from socle.migrate.target import Target
 
     job = jobs.load(file)
+    if remove_deleted:
+        cutovers.still_source(job)
     with opened(job) as ledger:
         if not ledger.fact("listed"):
             raise UnprovenError("nothing was listed yet", job.name, "run `socle migrate inventory`")
@@ -123,6 +132,7 @@ def copy_objects(file: FileArgument, form: FormatOption = Format.TABLE, output: 
     from socle.migrate.target import Target
 
     job = jobs.load(file)
+    cutovers.still_source(job)
     with opened(job) as ledger:
         source = Source(job)
         source.check()
@@ -173,4 +183,4 @@ def status(file: FileArgument) -> None:
     """How far it is, and how long it takes."""
     job = jobs.load(file)
     with opened(job) as ledger:
-        print("\n".join(progress.lines(ledger)))
+        print("\n".join([*progress.lines(ledger), words.standing(Passage(job).position)]))

@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -53,11 +53,11 @@ def git(folder: Path, *arguments: str) -> str:
     return subprocess.run([*GIT, *arguments], cwd=folder, check=True, capture_output=True, text=True).stdout
 
 
-def employ(folder: Path, keys: Path) -> None:
+def employ(folder: Path, keys: Path, people: Mapping[str, list[str]] = PEOPLE) -> None:
     """Everybody into the table, each with a key of their own."""
     keys.mkdir()
     listed = []
-    for login, layers in PEOPLE.items():
+    for login, layers in people.items():
         make = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", login, "-f", str(keys / login)]
         subprocess.run(make, check=True)
         listed.append(
@@ -166,13 +166,7 @@ class Desk:
     def open(self, *logins: str) -> None:
         """People get second factors and certificates, the stack its place in the state."""
         self.cloud.mkdir()
-        for login in logins:
-            uri = self.socle("admin", "enrol", login)
-            secret = parse_qs(urlsplit(uri.strip()).query)["secret"][0]
-            shutil.copy(self.keys / f"{login}.pub", self.key(login).with_suffix(".pub"))
-            shutil.copy(self.keys / login, self.key(login))
-            public = str(self.key(login).with_suffix(".pub"))
-            self.socle("admin", "sign", login, "--key", public, fed=pyotp.TOTP(secret).now() + "\n")
+        self.admit(*logins)
         own = self.shell.get("PULUMI_OPTION_CONFIG_FILE")
         if own:  # as ensure_stack does: away from the committed file
             Path(own).parent.mkdir()
@@ -182,6 +176,16 @@ class Desk:
         env = {key: value for key, value in self.shell.items() if key != "PULUMI_OPTION_CONFIG_FILE"}
         at = Path(own).parent if own else self.checkout
         subprocess.run(init, cwd=at, env=env, check=True, capture_output=True)
+
+    def admit(self, *logins: str) -> None:
+        """People get second factors and certificates."""
+        for login in logins:
+            uri = self.socle("admin", "enrol", login)
+            secret = parse_qs(urlsplit(uri.strip()).query)["secret"][0]
+            shutil.copy(self.keys / f"{login}.pub", self.key(login).with_suffix(".pub"))
+            shutil.copy(self.keys / login, self.key(login))
+            public = str(self.key(login).with_suffix(".pub"))
+            self.socle("admin", "sign", login, "--key", public, fed=pyotp.TOTP(secret).now() + "\n")
 
     def key(self, login: str) -> Path:
         """A person's key for this environment, where the verbs look for it."""

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from tests.migration import azurite, swift
+from tests.changes import desk as people
+from tests.migration import azurite, office, swift
 from tests.migration.desk import Desk, lay
 from tests.migration.swift import Swift
 
@@ -31,6 +32,12 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Swift]:
     """Swift."""
     with swift.serve(tmp_path_factory.mktemp("swift")) as serving:
         yield serving
+
+
+@pytest.fixture(scope="session")
+def staffed(tmp_path_factory: pytest.TempPathFactory) -> people.Desk:
+    """People who may decide, with certificates that hold some hours."""
+    return office.staff(tmp_path_factory.mktemp("staff"))
 
 
 @pytest.fixture
