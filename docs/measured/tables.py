@@ -8,7 +8,8 @@ means "not measured", and the table says so. A file of `bench/` holds {"what", "
 "min", "max"}, "tofu": {…}} instead, or {"what", "unit", "ratio", "few": {…}, "many": {…}}, or {"what",
 "pack_ratio", "naive_ratio", "without": {…}, "pack": {…}, "naive": {…}}, and what it was measured under; that
 of bench.migrate.check {"what", "check", "download", "verify"}, in words; of bench.rivals {"what", "sources",
-and by tool the checks that spoke}. A table without a file is left empty.
+and by tool the checks that spoke}; that of bench.cutover measured figures and what was calculated from them.
+A table without a file is left empty.
 """
 
 from __future__ import annotations
@@ -21,7 +22,19 @@ from typing import Any
 
 HERE = Path(__file__).resolve().parent
 README = HERE.parents[1] / "README.md"
-PAGES = (README, *(HERE.parent / name for name in ("en/policies.md", "fr/politiques.md", "en/migration.md")))
+PAGES = (
+    README,
+    *(
+        HERE.parent / name
+        for name in (
+            "en/policies.md",
+            "fr/politiques.md",
+            "en/migration.md",
+            "en/cutover.md",
+            "fr/bascule.md",
+        )
+    ),
+)
 FRENCH = "-fr"
 """Of a table: in French, and only what it comes to."""
 MARKED = re.compile(r"(<!-- measured:(?P<name>[a-z-]+) -->\n).*?(<!-- /measured -->)", re.S)
@@ -43,6 +56,8 @@ def table(name: str, folder: Path = HERE) -> str:
     measured = json.loads(file.read_text())
     if "tools" in measured:
         return "\n".join(rivals(measured, french=name.endswith(FRENCH))) + "\n"
+    if "calculated" in measured:
+        return "\n".join(worked_out(measured, french=name.endswith(FRENCH))) + "\n"
     first = measured["rows"][0]
     form = (
         harmed
@@ -60,6 +75,48 @@ def table(name: str, folder: Path = HERE) -> str:
     lines = form(measured)
     lines.append(f"\nMeasured on {measured['date']} at commit `{measured['commit']}`: {measured['machine']}.")
     return "\n".join(lines) + "\n"
+
+
+_STEPS_FR = {
+    "inventory": "inventaire",
+    "copy": "copie",
+    "last delta, nothing changed": "dernier delta, rien de changé",
+    "verification": "vérification",
+    "listing before the switch": "liste avant la bascule",
+    "verification after the retention": "vérification après la conservation",
+    "deletion at the source": "suppression à la source",
+    "source read-only until the switch, at least": "source en lecture seule jusqu'à la bascule, au moins",
+    "verify": "vérification",
+    "delete": "suppression",
+}
+
+
+def worked_out(measured: dict[str, Any], *, french: bool) -> list[str]:
+    """What was measured of a migration, then what was calculated from it."""
+
+    def shown(seconds: int) -> str:
+        days, hours = seconds / 86400, seconds / 3600
+        if days >= 2:  # noqa: PLR2004 - below, hours say more
+            return f"{days:.1f} {'jours' if french else 'days'}"
+        return f"{hours:.1f} h"
+
+    def step(name: str) -> str:
+        return _STEPS_FR[name] if french else name
+
+    lines = [
+        "| Mesuré | Durée | Objets par seconde |" if french else "| Measured | Took | Objects a second |",
+        "|---|---|---|",
+    ]
+    count = f"{measured['objects']} {'objets de' if french else 'objects of'} {measured['size'] // 1024} KiB"
+    for name, seconds in measured["seconds"].items():
+        lines.append(f"| {step(name)}, {count} | {seconds:.1f} s | {measured['per_second'][name]} |")
+    lines += ["", "| Calculé | 1 Gb/s | 10 Gb/s |" if french else "| Calculated | 1 Gb/s | 10 Gb/s |"]
+    lines.append("|---|---|---|")
+    for row in measured["calculated"]:
+        times = " | ".join(shown(row["seconds"][line]) for line in ("1 Gb/s", "10 Gb/s"))
+        lines.append(f"| {step(row['step'])} | {times} |")
+    at = f"{measured['date']}, commit `{measured['commit']}`: {measured['machine']}"
+    return [*lines, "", f"{'Mesuré le' if french else 'Measured on'} {at}."]
 
 
 def timed(measured: dict[str, Any]) -> list[str]:

@@ -112,7 +112,7 @@ def staff(folder: Path) -> people.Desk:
 def open_office(desk: Desk, staffed: people.Desk) -> Office:
     """The migration's file with a cutover: who writes is bound by a policy, the owner has the key.
 
-    Who copies has it too: other than Azure, Azurite takes no container's signature for a snapshot.
+    Who copies has it too: Azurite takes no container's signature for a snapshot.
     """
     connection = (desk.folder / "source.connection").read_text()
     key, end = (re.search(f"{what}=([^;]+)", connection)[1] for what in ("AccountKey", "BlobEndpoint"))  # type: ignore[index]

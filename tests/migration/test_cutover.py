@@ -117,7 +117,9 @@ def test_each_gate_has_its_way_back(office: Office) -> None:
     assert (office.counts(), office.writes(), office.policies()) == ("source", True, BEFORE)
     assert json.loads(office.document("authority.json").read_text())["authoritative"] == "source"
     office.desk.store.delete(office.desk.path("made since"))
+    assert "stays: target: is not there" in office.migrate("cutover", "--yes", ends=4)
     said = office.migrate("cutover", "--yes", ends=4)
+    assert "copied anew: 1 copied" in said
     assert "accepted by nobody (the acceptance of anna is for another dossier" in said
 
 

@@ -92,8 +92,13 @@ def before_verified(desk: Desk) -> Said:
 
 
 def verified(desk: Desk) -> Said:
-    """Read all of the target again, and certify it."""
-    read_again(desk, int(desk.passage.said(Act.BEGUN, Gate.VERIFIED)["after"]))
+    """Read all of the target again, and certify it. What was found wrong before is copied anew first."""
+    counts = desk.ledger.counts()
+    if counts[State.FOUND][0]:
+        done = copying.run(desk.job, desk.ledger, desk.source, desk.target, lambda _: None)
+        desk.say(f"copied anew: {done.line()}")
+    left = counts[State.FOUND][0] + counts[State.COPIED][0]
+    read_again(desk, int(desk.passage.said(Act.BEGUN, Gate.VERIFIED)["after"]), anew=bool(left))
     issued = certify.issue(desk.job, desk.ledger, with_refused=desk.with_refused)
     digest = record.digest(issued.folder / certify.CERTIFICATE)
     desk.say(f"{issued.objects} objects certified: {issued.folder}")
@@ -105,10 +110,14 @@ def verified(desk: Desk) -> Said:
     }
 
 
-def read_again(desk: Desk, beyond: int) -> int:
-    """A verification of a higher number than `beyond`, at its end."""
-    if int(desk.ledger.fact("verified") or 0) > beyond:
-        return int(desk.ledger.fact("verified"))
+def read_again(desk: Desk, beyond: int, *, anew: bool = False) -> int:
+    """The number of a verification that began after number `beyond`, at its end; another one if `anew`.
+
+    One that was stopped is gone on with.
+    """
+    ended = int(desk.ledger.fact("verified") or 0)
+    if ended > beyond and ended == int(desk.ledger.fact("verification")) and not anew:
+        return ended
     reader = Target(desk.job.target.reader, desk.job.target.container, Meter(desk.job.bandwidth))
     found = verifying.run(desk.job, desk.ledger, reader, lambda *_: None)
     for one in [r for r in found if r.verdict is Verdict.FAIL][:5]:
