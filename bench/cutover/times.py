@@ -1,7 +1,7 @@
 """From what was measured to how long a large migration takes: a calculation, said as one. Pure.
 
-A step over N objects and B bytes takes the longer of B / (line x share) and
-N / (objects a second x processes). The objects a second are measured with small ones: what requests cost, not bytes.
+A step over N objects and B bytes takes the longer of B / (line x share) and N / (objects a second x
+processes). The objects a second are measured with small ones: what requests cost, not bytes.
 """
 
 from __future__ import annotations

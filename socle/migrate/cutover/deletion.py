@@ -10,11 +10,13 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from socle.errors import FailureError, FindingError
+from socle.migrate.again import insist
 from socle.migrate.certify import MANIFEST, manifest_line
 from socle.migrate.cutover.source import Owner
 from socle.migrate.ends import ChangedError, EndError
@@ -22,7 +24,7 @@ from socle.migrate.job import Job
 from socle.migrate.ledger import Item, Ledger
 from socle.migrate.pace import Pace
 from socle.migrate.partitions import Partition, Shape
-from socle.migrate.source import Source
+from socle.migrate.source import Blob, Source
 from socle.migrate.states import Event
 from socle.migrate.work import Failed, TooMuch, patiently
 
@@ -130,11 +132,19 @@ def looked_for(ledger: Ledger, source: Source) -> tuple[list[str], list[str]]:
         " AND o.etag = ? AND e.what = 'deleted' LIMIT 1"
     )
     try:
-        for blobs, _ in source.pages(Partition("", Shape.TREE), ""):
-            for blob in blobs:
-                gone = ledger.base.execute(query, (blob.name, blob.snapshot, blob.etag)).fetchone()
-                label = f"{blob.name}@{blob.snapshot}" if blob.snapshot else blob.name
-                (still if gone else others).append(label)
+        for blob in _listed(source):
+            gone = ledger.base.execute(query, (blob.name, blob.snapshot, blob.etag)).fetchone()
+            label = f"{blob.name}@{blob.snapshot}" if blob.snapshot else blob.name
+            (still if gone else others).append(label)
     except EndError as error:
         raise FailureError(str(error), source.address, "run the same command again to go on") from None
     return still, others
+
+
+def _listed(source: Source) -> Iterator[Blob]:
+    whole, marker = Partition("", Shape.TREE), ""
+    while True:
+        blobs, marker = insist(partial(source.page, whole, marker))
+        yield from blobs
+        if not marker:
+            return
