@@ -14,7 +14,7 @@ from socle.paths import ROOT
 from tests.hosts.catalogue import controls
 
 # What baseline renders whole, by a template that no setting of a control can be taken from alone.
-WHOLE = {"sshd_accounts", "banner", "pam", "login_shell", "partitions"}
+WHOLE = {"sshd_accounts", "banner", "pam", "private_tmp", "login_shell", "partitions"}
 
 
 def test_every_kind_that_baseline_renders_has_its_tasks() -> None:

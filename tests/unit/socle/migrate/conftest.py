@@ -43,8 +43,8 @@ class Listing:
     def below(self, _prefix: str) -> list[str]:
         return []
 
-    def pages(self, _partition: Partition, _marker: str) -> list[tuple[list[Blob], str]]:
-        return [(list(self.blobs.values()), "")]
+    def page(self, _partition: Partition, _marker: str) -> tuple[list[Blob], str]:
+        return list(self.blobs.values()), ""
 
 
 @pytest.fixture
