@@ -65,13 +65,14 @@ def read(path: Path, label: str) -> Document:
     except (OSError, UnicodeDecodeError) as error:
         raise FactError(f"{label}: cannot be read ({error}); it must be a readable UTF-8 file") from None
     try:
-        for event in yaml.parse(text, Loader=Loader):
-            if isinstance(event, yaml.AliasEvent):
-                line = event.start_mark.line + 1 if event.start_mark else 1
-                raise FactError(f"{label}:{line}: *{event.anchor} is an alias; write the value out")
-        node = yaml.compose(text, Loader=Loader)
-        lines = dict(_lines(node, (), label)) if node is not None else {}
-        return Document(label, yaml.load(text, Loader=Loader), lines)  # noqa: S506 - a safe one
+        _refuse_aliases(text, label)
+        loader = Loader(text)
+        # Parsed once for both, its lines and its values: a verb reads dozens of these.
+        node = loader.get_single_node()
+        if node is None:
+            return Document(label, None, {})
+        lines = dict(_lines(node, (), label))
+        return Document(label, loader.construct_document(node), lines)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or "not readable as YAML"
@@ -79,6 +80,15 @@ def read(path: Path, label: str) -> Document:
         raise FactError(f"{label}:{line}: not valid YAML ({problem}); correct the syntax") from None
     except ValueError as error:
         raise FactError(f"{label}:1: not valid YAML ({error}); correct the value") from None
+
+
+def _refuse_aliases(text: str, label: str) -> None:
+    if "*" not in text:
+        return
+    for event in yaml.parse(text, Loader=Loader):
+        if isinstance(event, yaml.AliasEvent):
+            line = event.start_mark.line + 1 if event.start_mark else 1
+            raise FactError(f"{label}:{line}: *{event.anchor} is an alias; write the value out")
 
 
 def _lines(node: yaml.Node, loc: Loc, label: str) -> Iterator[tuple[Loc, int]]:

@@ -86,7 +86,7 @@ class _Handler(BaseHTTPRequestHandler):
 def serving() -> Iterator[Neutron]:
     """One that answers until the end of the block."""
     neutron = Neutron()
-    thread = threading.Thread(target=neutron.serve_forever, daemon=True)
+    thread = threading.Thread(target=neutron.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
         yield neutron

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from ipaddress import IPv4Network
 from itertools import product
 
@@ -115,26 +116,51 @@ def zones_of(indexes: dict[str, int], closed: frozenset[str] = frozenset()) -> Z
     return Zones.model_validate({"prefix": 24, "retired": (), "zones": table, "spaces": spaces})
 
 
+# A strategy is validated when it is first drawn from, which costs more than the draw: each is made once here,
+# and what depends on a table drawn before is picked from it by number.
+PICK = st.integers(0, 2**16 - 1)
+PICKS = st.lists(PICK, max_size=2)
+STANDING = st.lists(PICK, min_size=1, max_size=4)
+PLATFORM_HOSTS = st.lists(st.integers(11, 40), max_size=2, unique=True)
+SPACE_HOSTS = st.lists(st.integers(10, 62), max_size=2, unique=True)
+PROTOCOLS = st.lists(st.sampled_from(["tcp", "udp"]), min_size=1, unique=True)
+PORTS = st.lists(st.sampled_from([22, 53, "50-60", "1-65535", 65535]), min_size=1, max_size=2, unique=True)
+LINES = st.lists(st.tuples(PICK, PICKS, PICKS, PROTOCOLS, PORTS), max_size=10)
+
+
+@cache
+def distinct(last: int, size: int) -> st.SearchStrategy[list[int]]:
+    """So many different numbers from 0 to the last."""
+    return st.lists(st.integers(0, last), min_size=size, max_size=size, unique=True)
+
+
+@cache
+def some(options: tuple[str, ...], least: int = 1, most: int | None = None) -> st.SearchStrategy[list[str]]:
+    """Different ones of these, in any order."""
+    return st.lists(st.sampled_from(options), min_size=least, max_size=most, unique=True)
+
+
 @st.composite
 def zones(draw: st.DrawFn, minimum: int = 1) -> Zones:
     """Some zones with distinct indexes that a /16 holds."""
-    names = draw(st.lists(st.sampled_from(NAMES), min_size=minimum, unique=True))
-    indexes = draw(st.lists(st.integers(0, 31), min_size=len(names), max_size=len(names), unique=True))
-    closed = draw(st.frozensets(st.sampled_from(names)))
+    names = draw(some(tuple(NAMES), minimum))
+    indexes = draw(distinct(31, len(names)))
+    bits = draw(PICK)
+    closed = frozenset(name for bit, name in enumerate(names) if bits >> bit & 1)
     return zones_of(dict(zip(names, indexes, strict=True)), closed)
 
 
 @st.composite
 def spaces(draw: st.DrawFn, minimum: int = 0) -> dict[str, Space]:
     """Some spaces with distinct numbers that a /16 holds, up to two hosts each."""
-    names = draw(st.lists(st.sampled_from(SPACE_NAMES), min_size=minimum, max_size=3, unique=True))
-    numbers = draw(st.lists(st.integers(0, 511), min_size=len(names), max_size=len(names), unique=True))
+    names = draw(some(tuple(SPACE_NAMES), minimum, 3))
+    numbers = draw(distinct(511, len(names)))
     return {name: draw(_space(number)) for name, number in zip(names, numbers, strict=True)}
 
 
 @st.composite
 def _space(draw: st.DrawFn, number: int) -> Space:
-    hosts = draw(st.lists(st.integers(10, 62), max_size=2, unique=True))
+    hosts = draw(SPACE_HOSTS)
     return Space.model_validate(
         {
             "environment": "any",
@@ -147,26 +173,25 @@ def _space(draw: st.DrawFn, number: int) -> Space:
             "bases": (),
             "quota": {"hosts": 4, "volumes_gib": 0, "objects_gib": 1},
             "hosts": tuple(
-                {"name": f"h{host}", "roles": draw(_some(SPACE_ROLES)), "number": host, "size": "small"}
+                {"name": f"h{host}", "roles": tuple(draw(some(SPACE_ROLES))), "number": host, "size": "small"}
                 for host in hosts
             ),
         }
     )
 
 
-def _some(roles: tuple[str, ...]) -> st.SearchStrategy[tuple[str, ...]]:
-    return st.lists(st.sampled_from(roles), min_size=1, unique=True).map(tuple)
-
-
 @st.composite
 def worlds(draw: st.DrawFn) -> World:
     """An environment in which some zones and spaces stand, with hosts, and flows between what is known."""
     table = draw(zones(minimum=2))
-    standing = draw(st.lists(st.sampled_from(sorted(table.zones)), min_size=1, max_size=4, unique=True))
+    known = sorted(table.zones)
+    standing = list(dict.fromkeys(known[number % len(known)] for number in draw(STANDING)))
     hosts = [_host("way-in", ("bastion",), standing[0], 10)]
     for zone in standing:
-        numbers = draw(st.lists(st.integers(11, 40), max_size=2, unique=True))
-        hosts += [_host(f"{zone}-{number}", draw(_some(ROLES[zone])), zone, number) for number in numbers]
+        roles = some(ROLES[zone])
+        hosts += [
+            _host(f"{zone}-{number}", tuple(draw(roles)), zone, number) for number in draw(PLATFORM_HOSTS)
+        ]
     hosts[0]["volumes"] = ({"name": "data", "size_gib": 1, "mount": "/srv/data"},)
     platform = Platform.model_validate(
         {
@@ -212,12 +237,13 @@ def flows(draw: st.DrawFn, table: Zones) -> Flows:
 
     Ends and protocols are lists as often as not, and may be written alone when there is one.
     """
-    ports = st.lists(
-        st.sampled_from([22, 53, "50-60", "1-65535", 65535]), min_size=1, max_size=2, unique=True
-    )
-    known = frozenset(pairs(table))
-    protocols = st.lists(st.sampled_from(["tcp", "udp"]), min_size=1, unique=True)
-    drawn = draw(st.lists(st.tuples(ends(known), protocols, ports), max_size=10))
+    known = pairs(table)
+    joined = frozenset(known)
+    sides = tuple(sorted({pair[side] for pair in known}) for side in (0, 1))
+    drawn = [
+        (ends(known[number % len(known)], (senders, takers), sides, joined), protocols, ports)
+        for number, senders, takers, protocols, ports in draw(LINES)
+    ]
     return Flows.model_validate(
         {
             "flows": tuple(
@@ -237,16 +263,19 @@ def flows(draw: st.DrawFn, table: Zones) -> Flows:
     )
 
 
-@st.composite
-def ends(draw: st.DrawFn, known: frozenset[tuple[str, str]]) -> tuple[object, object]:
-    """`from` and `to` of a flow, up to three each, of which every pair is known."""
-    source, target = draw(st.sampled_from(sorted(known)))
-    sources, targets = [source], [target]
-    for side, more in ((sources, {one for one, _ in known}), (targets, {other for _, other in known})):
-        for end in draw(st.lists(st.sampled_from(sorted(more)), max_size=2, unique=True)):
+def ends(
+    pair: tuple[str, str],
+    more: tuple[list[int], list[int]],
+    sides: tuple[list[str], list[str]],
+    known: frozenset[tuple[str, str]],
+) -> tuple[object, object]:
+    """`from` and `to` of a flow, up to three each, of which every pair is known; `more` picks others."""
+    sources, targets = [pair[0]], [pair[1]]
+    for side, picks, all_ends in zip((sources, targets), more, sides, strict=True):
+        for end in (all_ends[number % len(all_ends)] for number in picks):
             longer = [*side, end]
-            pairs_now = product(longer, targets) if side is sources else product(sources, longer)
-            if end not in side and all(pair in known for pair in pairs_now):
+            joined = product(longer, targets) if side is sources else product(sources, longer)
+            if end not in side and all(pair in known for pair in joined):
                 side.append(end)
     return _written(sources), _written(targets)
 

@@ -18,7 +18,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-TICK = 0.05
+TICK = 0.02
 MANAGER, MANAGERS, DOMAIN = "manager-id", "managers-password", "domain-id"
 PLATFORM, ACCOUNT = "platform-project", "/v1/AUTH_platform-project"
 
