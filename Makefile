@@ -18,7 +18,8 @@ ALONE := tests/unit/faults/test_orphans.py
 
 # Real programs, or a server of their own, behind each test: a minute that `make test` spends and `make test-fast` does not.
 LONGER := tests/unit/roles tests/unit/drift/test_scan.py tests/unit/drift/test_faults.py tests/unit/drift/test_seeds.py \
-          tests/unit/drift/test_acknowledged.py tests/unit/socle/test_admin.py tests/unit/socle/test_cli.py \
+          tests/unit/drift/test_acknowledged.py tests/unit/drift/test_chain.py tests/unit/socle/test_admin.py \
+          tests/unit/socle/test_cli.py tests/unit/socle/test_erasure.py \
           tests/unit/socle/test_space_renew.py tests/unit/socle/test_run.py tests/unit/policies/test_catalogue.py \
           tests/unit/controls/test_unreached.py tests/unit/bench/drift/test_drift.py tests/unit/notify/test_delivery.py \
           tests/unit/faults/test_killer.py tests/unit/faults/test_proxy.py
