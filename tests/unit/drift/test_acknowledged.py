@@ -195,6 +195,8 @@ def test_an_answer_that_was_tampered_with_is_seen(
     broken = {it.target for it in records if it.check == "drift-report" and it.verdict is Verdict.FAIL}
     assert seen_at in broken
     assert records.exit_code() is ExitCode.FINDINGS
+    if breaking in (edited, forged, removed):  # and it answers for nothing any more
+        assert said(chain)["drift-night 000003.json"] is Verdict.FAIL
     with pytest.raises(FindingError, match="only missing nights can be answered for") as caught:
         answer(chain, 5, "bert", WHY, NOW)
     assert "\n" not in str(caught.value)
