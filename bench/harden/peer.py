@@ -55,8 +55,10 @@ def _audit(p: dict[str, Any]) -> Iterator[Task]:
 
 
 def _path(p: dict[str, Any]) -> Iterator[Task]:
+    # Made where it is not there; what is there keeps its times.
+    made = {"state": "touch", "access_time": "preserve", "modification_time": "preserve"}
     for one in p["paths"]:
-        yield {"ansible.builtin.file": {key: one[key] for key in ("path", "owner", "group", "mode")}}
+        yield {"ansible.builtin.file": made | {key: one[key] for key in ("path", "owner", "group", "mode")}}
 
 
 def _packages(p: dict[str, Any]) -> Iterator[Task]:
