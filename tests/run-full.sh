@@ -63,6 +63,11 @@ part space-five live tests/cloud/test_space_five.py || verdict=1
 part space-reopened live tests/cloud/test_space_reopened.py || verdict=1
 # Not in `make test`: Azurite costs 40 s to install where the cache has it not, these tests about as much.
 part migration .venv/bin/python -m pytest -q tests/migration || verdict=1
+# One of 5 GiB, so 11 GiB below the temporary folder.
+many_objects() { SOCLE_OBJECTS=50000 SOCLE_LARGEST_MIB=5120 .venv/bin/python -m pytest -q -s tests/migration/test_many.py; }
+part migration-many many_objects || verdict=1
+chaos() { SOCLE_ROUNDS=50 .venv/bin/python -m pytest -q -s tests/migration/test_chaos.py; }
+part migration-chaos chaos || verdict=1
 part faulty-apis live tests/faults/test_faulty_apis.py || verdict=1
 part interrupted-up live tests/faults/test_interrupted_up.py || verdict=1
 part every-mutation every_mutation || verdict=1

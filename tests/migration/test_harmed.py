@@ -13,23 +13,7 @@ from pathlib import Path
 
 from socle.paths import ROOT
 from tests.migration.desk import Desk
-
-
-def _flip_on_disk(desk: Desk, content: bytes) -> None:
-    """One bit of an object as Swift keeps it, found by what it holds."""
-    for file in desk.swift.objects.rglob("*.data"):
-        if file.read_bytes() == content:
-            with file.open("r+b") as stream:
-                stream.write(bytes([content[0] ^ 1]))
-            return
-    raise AssertionError("no object holds this")
-
-
-def _rewrite(desk: Desk, name: str, body: bytes) -> None:
-    """Other bytes under all that was said of the object, its SHA-256 included."""
-    head = desk.store.head(desk.path(name)).headers
-    kept = {n: v for n, v in head.items() if n.lower().startswith("x-object-meta-") or n == "Content-Type"}
-    assert desk.store.put(desk.path(name), headers=kept, data=body).status_code == 201
+from tests.migration.harms import flip_on_disk, rewrite
 
 
 def test_every_harm_at_the_target_is_named_and_mended(desk: Callable[..., Desk]) -> None:
@@ -49,12 +33,12 @@ def test_every_harm_at_the_target_is_named_and_mended(desk: Callable[..., Desk])
     here.run("inventory")
     here.run("copy")
     here.run("verify")
-    _flip_on_disk(here, f"content of flipped in {here.target}".encode())
-    _rewrite(here, "rewritten", f"Content of rewritten in {here.target}".encode())
-    _rewrite(here, "truncated", b"content of")
+    flip_on_disk(here, f"content of flipped in {here.target}".encode())
+    rewrite(here, "rewritten", f"Content of rewritten in {here.target}".encode())
+    rewrite(here, "truncated", b"content of")
     first, second = (here.store.get(here.path(name)).content for name in ("swapped-1", "swapped-2"))
-    _rewrite(here, "swapped-1", second)
-    _rewrite(here, "swapped-2", first)
+    rewrite(here, "swapped-1", second)
+    rewrite(here, "swapped-2", first)
     assert here.store.delete(here.path("removed")).status_code == 204
     assert here.store.post(here.path("relabelled"), headers={"X-Object-Meta-Other": "1"}).status_code == 202
     assert here.store.put(here.path("stranger"), data=b"?").status_code == 201
@@ -125,8 +109,6 @@ def test_a_copy_killed_in_the_middle_goes_on_without_copying_again(desk: Callabl
     base = sqlite3.connect(here.ledger)
     before = base.execute("SELECT count(*) FROM objects WHERE state = 'copied'").fetchone()[0]
     assert 20 <= before < 120
-    base.execute("UPDATE objects SET leased_until = 1 WHERE leased_until > 0")  # as if their time were over
-    base.commit()
     here.run("copy")
     assert f"{120 - before} copied" in here.last
     here.run("verify")
@@ -149,7 +131,7 @@ def test_a_lost_or_torn_ledger_is_said_and_nothing_is_written_twice(desk: Callab
         file.unlink()
     here.run("copy", ends=1)
     assert "there is no ledger" in here.last
-    _rewrite(here, "harmed", b"H" * 600)
+    rewrite(here, "harmed", b"H" * 600)
     here.run("inventory")
     here.run("copy")
     assert "1 copied (600 bytes written), 3 compared with what stood there" in here.last
