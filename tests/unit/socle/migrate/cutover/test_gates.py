@@ -35,10 +35,12 @@ def _likely(position: Position) -> st.SearchStrategy[tuple[Act, Gate]]:
 
 @st.composite
 def walks(draw: st.DrawFn) -> list[tuple[Position, Act, Gate, Position]]:
-    """Steps that were possible: before, act, gate, after."""
+    """Steps that were possible: before, act, gate, after. They begin beyond some gates, to meet all."""
     position, taken = Position(), []
-    for _ in range(draw(st.integers(0, 40))):
-        act, gate = draw(_likely(position))
+    straight = [(act, gate) for gate in ORDER for act in (Act.BEGUN, Act.PASSED)]
+    straight = straight[: draw(st.integers(0, len(straight)))]
+    for number in range(len(straight) + draw(st.integers(0, 12))):
+        act, gate = straight[number] if number < len(straight) else draw(_likely(position))
         try:
             then = after(position, act, gate)
         except ImpossibleError:
