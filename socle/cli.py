@@ -11,21 +11,11 @@ from typing import Annotated
 
 import typer
 
-from socle import __version__, check
-from socle.admin.cli import app as admin
-from socle.change.cli import app as change
-from socle.drift.cli import app as drift
+from socle import __version__
 from socle.errors import ExitCode, SocleError
-from socle.flows.cli import app as flows
-from socle.hosts.cli import app as hosts
-from socle.local.cli import app as local
-from socle.migrate.cli import app as migrate
 from socle.options import CloudName, help_with
 from socle.paths import state
-from socle.policy.cli import app as policy
-from socle.space.cli import app as space
-from socle.state.cli import app as state_verbs
-from socle.vulnerabilities import cli as vulnerabilities
+from socle.verbs import Verbs
 
 _INTERRUPTED = 130  # what the parser makes of a KeyboardInterrupt
 
@@ -49,18 +39,6 @@ app = typer.Typer(
         note="Exit codes: 0 holds, 1 our own failure, 2 bad input or usage, 3 findings, 4 unproven.",
     ),
 )
-app.add_typer(admin, name="admin")
-app.add_typer(change, name="change")
-app.add_typer(drift, name="drift")
-app.add_typer(flows, name="flows")
-app.add_typer(hosts, name="hosts")
-app.add_typer(local, name="local")
-app.add_typer(migrate, name="migrate")
-app.add_typer(policy, name="policy")
-app.add_typer(space, name="space")
-app.add_typer(state_verbs, name="state")
-app.command(name="check", help=check.HELP)(check.check)
-app.command(name="vulnerabilities", help=vulnerabilities.HELP)(vulnerabilities.vulnerabilities)
 
 
 def _version(asked: bool) -> None:
@@ -71,7 +49,7 @@ def _version(asked: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(cls=Verbs)
 def _options(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
