@@ -6,24 +6,47 @@ from typing import Any
 
 from tests.hosts.collector.base import Request, run
 
+TRIES = 3
 OVERALL = re.compile(r"Overall exposure level for (\S+): (\S+)")
 
 
 def sandbox(request: Request) -> Any:
     """Of each unit: systemd's own score (0 to 10), its main process' filter and privileges."""
     units = request["boxed"]
+    states = _standing(units)
+    loaded = [unit for unit, state in states.items() if state["load"] == "loaded"]
+    scores = _scores(loaded) if loaded else {}
+    return {
+        unit: {"load": state["load"]}
+        | ({"exposure": scores[unit], **state["process"]} if unit in scores else {})
+        for unit, state in states.items()
+    }
+
+
+def _standing(units: list[str]) -> dict[str, Any]:
+    """Whether each is loaded, and what the kernel holds of its main process.
+
+    A service may be restarted between the two questions: both are asked again.
+    """
+    left = TRIES
+    while True:
+        left -= 1
+        try:
+            return {
+                unit: {"load": state["LoadState"], "process": _process(state.get("MainPID", "0"))}
+                for unit, state in _shown(units).items()
+            }
+        except (FileNotFoundError, ProcessLookupError):
+            if not left:
+                raise
+
+
+def _shown(units: list[str]) -> dict[str, dict[str, str]]:
     parts = run("systemctl", "show", "-p", "LoadState,MainPID", *units).strip().split("\n\n")
     shown = [dict(line.split("=", 1) for line in part.splitlines()) for part in parts]
     if len(shown) != len(units):
         raise OSError(f"systemctl showed {len(shown)} of {len(units)} units")
-    states = dict(zip(units, shown, strict=True))
-    loaded = [unit for unit, state in states.items() if state["LoadState"] == "loaded"]
-    scores = _scores(loaded) if loaded else {}
-    return {
-        unit: {"load": state["LoadState"]}
-        | ({"exposure": scores[unit], **_process(state.get("MainPID", "0"))} if unit in scores else {})
-        for unit, state in states.items()
-    }
+    return dict(zip(units, shown, strict=True))
 
 
 def _scores(units: list[str]) -> dict[str, str]:

@@ -86,3 +86,21 @@ def test_mutations_leave_the_roles_own_drop_ins_alone() -> None:
         assert "/etc/" not in one.mutation
     assert by_id("SOC-BOX-03").applies_when == "always"
     assert (ROOT / "localcloud/image/files/etc/systemd/system/chrony.service.d/socle.conf").is_file()
+
+
+def test_a_service_that_ends_between_the_questions_is_asked_about_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    answers = iter(["999999999", "0"])
+
+    def said(*words: str, **_: bool) -> str:
+        if words[0] == "systemctl":
+            return f"LoadState=loaded\nMainPID={next(answers)}\n"
+        return "Overall exposure level for socle-log-keep.service: 0.9 SAFE"
+
+    monkeypatch.setattr(sandbox, "run", said)
+    request: Any = {"boxed": ["socle-log-keep.service"]}
+    assert sandbox.sandbox(request) == {"socle-log-keep.service": {"load": "loaded", "exposure": "0.9"}}
+    answers = iter(["999999999"] * sandbox.TRIES)
+    with pytest.raises(FileNotFoundError):
+        sandbox.sandbox(request)
