@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import time
 from collections.abc import Callable
@@ -27,7 +28,10 @@ def test_a_killed_apply(staging: Desk) -> None:
     _until(lambda: not any(map(_name, working)))
     # The state says that something was begun, and its lock is still held by who is gone.
     said = staging.apply(change, ends=3)
-    assert "1 operations were begun and not ended (creating urn:pulumi:staging-platform::hdh::" in said
+    # One is held at the gate; that another one ended may not have been written yet.
+    assert re.search(
+        r"[12] operations were begun and not ended \(\w+ing urn:pulumi:staging-platform::hdh::", said
+    )
     assert f"python -m infra.leftovers --stack {staging.stack}" in said
     staging.socle("state", "unlock", staging.stack)
     # There is no OpenStack here to settle it against: the other way that the page names.
