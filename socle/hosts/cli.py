@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -71,6 +72,7 @@ def pin(
         "socle hosts ssh local-services",
         "socle hosts ssh local-services -- sudo nft list ruleset",
         "socle hosts ssh --show local-services     # the ssh command itself",
+        "socle hosts ssh --keep local-services -- uptime   # the next within a minute needs no new login",
     )
 )
 def ssh(
@@ -78,12 +80,16 @@ def ssh(
     host: Annotated[str, typer.Argument(help="A host's name, see `socle hosts list`.")],
     remote: Annotated[list[str] | None, typer.Argument(help="What to run there, after --.")] = None,
     show: Annotated[bool, typer.Option("--show", help="Print the command instead of running it.")] = False,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Keep the connection for a minute, or use the one that was kept.")
+    ] = False,
 ) -> None:
     """Log in to a host, or run a command there."""
     from socle.hosts.ssh import command
 
     environment = prepare(cloud)
-    argv = command(store.load(environment.ssh_dir), host, remote or ())
+    sockets = Path(environment.variables["ANSIBLE_SSH_CONTROL_PATH_DIR"]) if keep else None
+    argv = command(store.load(environment.ssh_dir), host, remote or (), sockets)
     if show:
         print(shlex.join(argv))
         return

@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 
-from tests.cloud.live import CLOUD, ROOT, SOCLE, environment
+from tests.cloud.live import ROOT, environment, login
 
 # Runs on the host, with the standard library only; the authority is what roles/object_client put there.
 SCRIPT = """import http.client, json, ssl, sys
@@ -52,7 +52,7 @@ def log_in(host: str, address: str, credential_id: str, secret: str) -> str:
 def _answers(host: str, address: str, questions: Sequence[Question]) -> list[tuple[int, str, str]]:
     command = f"python3 -I -c {shlex.quote(SCRIPT)}"
     done = subprocess.run(
-        [SOCLE, "hosts", "ssh", "--cloud", CLOUD, host, "--", command],
+        login(host, command),
         cwd=ROOT,
         env=environment(),
         input=json.dumps([{**asdict(question), "address": address} for question in questions]),

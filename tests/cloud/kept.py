@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from tests.cloud.live import CLOUD, SERVICES, SOCLE, environment, run
+from tests.cloud.live import SERVICES, environment, login, run
 
 NO_KEY = "No key available with this passphrase"
 """What it says when the seal is there, and the key is not its own (cryptsetup's words)."""
@@ -60,8 +60,13 @@ def read(device: str, key: str) -> str:
         "&& sudo cat /run/kept/result; "
         "sudo umount /run/kept 2>/dev/null; sudo cryptsetup close kept 2>/dev/null; true"
     )
-    argv = [SOCLE, "hosts", "ssh", "--cloud", CLOUD, SERVICES, "--", script]
     done = subprocess.run(
-        argv, env=environment(), input=key, capture_output=True, text=True, check=True, timeout=300
+        login(SERVICES, script),
+        env=environment(),
+        input=key,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=300,
     )
     return done.stdout + done.stderr

@@ -71,11 +71,18 @@ def show(*argv: str, timeout: float = 3000) -> int:
     ).returncode
 
 
-def on_host(host: str, command: str, *, check: bool = True, timeout: float = 120) -> str:
-    """What `command` prints on a host, reached as a person would: the bastion, then pinned keys only."""
-    return run(
-        SOCLE, "hosts", "ssh", "--cloud", CLOUD, host, "--", command, check=check, timeout=timeout
-    ).stdout
+def login(host: str, command: str, *, fresh: bool = False) -> list[str]:
+    """The command line that runs `command` on a host, reached as a person would: through the bastion.
+
+    A login through two emulated hosts takes ten seconds: a connection is kept for the next command.
+    `fresh`: a login of its own, where whether one is let in is the question.
+    """
+    return [SOCLE, "hosts", "ssh", "--cloud", CLOUD, *([] if fresh else ["--keep"]), host, "--", command]
+
+
+def on_host(host: str, command: str, *, check: bool = True, timeout: float = 120, fresh: bool = False) -> str:
+    """What `command` prints on a host; see `login`."""
+    return run(*login(host, command, fresh=fresh), check=check, timeout=timeout).stdout
 
 
 @cache

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.cloud.live import CLOUD, ROOT, SOCLE, environment, on_host
+from tests.cloud.live import CLOUD, ROOT, environment, login, on_host
 
 GUEST = Path(__file__).with_name("guest.py")
 READY_SECONDS = 60.0
@@ -44,10 +44,14 @@ def watching(host: str, *tokens: str, seconds: float = 90) -> Iterator[dict[str,
     What is sent last has to arrive: else nothing was listened to, which is an error and no answer.
     """
     command = _command(("watch", {"tokens": tokens, "last": tokens[-1], "seconds": seconds}))
-    argv = [SOCLE, "hosts", "ssh", "--cloud", CLOUD, host, "--", command]
     seen: dict[str, str] = {}
     with subprocess.Popen(
-        argv, cwd=ROOT, env=environment(), text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        login(host, command),
+        cwd=ROOT,
+        env=environment(),
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     ) as listener:
         assert listener.stderr
         said = iter(listener.stderr.readline, "")

@@ -59,7 +59,7 @@ def undeclared_listener() -> Iterator[None]:
 
 def test_every_host_answers_by_name() -> None:
     for host in declared_hosts():
-        assert on_host(host, "hostname").strip() == host
+        assert on_host(host, "hostname", fresh=True).strip() == host
 
 
 def test_a_host_with_another_key_is_refused(tmp_path: Path) -> None:

@@ -32,7 +32,9 @@ def test_converges_and_reboots_in_a_row() -> None:
             run("ansible-playbook", "playbooks/reboot.yml", timeout=1800)
             run(SOCLE, "check", "--cloud", CLOUD, timeout=1800)
         for host in hosts:
-            assert on_host(host, "sudo -n id -u").strip() == "0", f"{host} after converge {number}"
+            assert on_host(host, "sudo -n id -u", fresh=True).strip() == "0", (
+                f"{host} after converge {number}"
+            )
 
 
 def test_three_reboots_are_spread_over_the_converges() -> None:

@@ -105,7 +105,7 @@ def test_five_are_frozen_and_thawed_at_once(logs: Path, cloud: Any) -> None:
     settled()
     at_once(logs, NAMES, "thaw")
     assert {name: server.id for name, server in every_server(cloud).items()} == before
-    assert {name: on_host(desk, f"sudo cat {MARK}").strip() for name, desk in DESKS.items()} == {
+    assert {name: on_host(desk, f"sudo cat {MARK}", fresh=True).strip() for name, desk in DESKS.items()} == {
         name: name for name in NAMES
     }
     settled()

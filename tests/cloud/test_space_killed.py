@@ -80,7 +80,7 @@ def test_an_extension(cloud: Any) -> None:
         killed(*moment, *words)
     verb(*words)
     assert server(cloud).id == before
-    assert on_host(DESK, f"sudo cat {MARK}").strip() == "kept"
+    assert on_host(DESK, f"sudo cat {MARK}", fresh=True).strip() == "kept"
     credentials = read(folder(Path(environment()["SOCLE_SSH_DIR"])), STACK)
     assert credentials is not None
     assert set(credentials.credentials) == {grant.project for grant in load_space(STACK).plan.grants}
@@ -94,7 +94,7 @@ def test_a_thaw(cloud: Any) -> None:
         killed(*moment, "thaw")
     verb("thaw")
     assert (server(cloud).id, server(cloud).status) == (before, "ACTIVE")
-    assert on_host(DESK, f"sudo cat {MARK}").strip() == "kept"
+    assert on_host(DESK, f"sudo cat {MARK}", fresh=True).strip() == "kept"
 
 
 def test_a_close(cloud: Any) -> None:

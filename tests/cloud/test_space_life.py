@@ -52,7 +52,7 @@ def test_a_freeze_that_was_killed_goes_on(cloud: Any) -> None:
 
 
 def test_nobody_is_in_a_frozen_space() -> None:
-    assert "kept" not in on_host(DESK, f"sudo cat {MARK}", check=False)
+    assert "kept" not in on_host(DESK, f"sudo cat {MARK}", check=False, fresh=True)
     listed = run("ansible", "hosts", "--list-hosts").stdout
     assert DESK not in listed
     assert f"{NAME}-bastion" in listed
@@ -60,20 +60,20 @@ def test_nobody_is_in_a_frozen_space() -> None:
         f"{NAME}-bastion", "sudo sshd -T -C user=automation,host=x,addr=127.0.0.1 | grep -i permitopen"
     )
     assert str(load_space(STACK).plan.transit[2]) not in jumps
-    assert on_host(f"{NAME}-services", "id -un").strip()
+    assert on_host(f"{NAME}-services", "id -un", fresh=True).strip()
 
 
 def test_a_thawed_space_is_as_it_was(cloud: Any) -> None:
     before = server(cloud).id
     verb("thaw")
     assert server(cloud).id == before
-    assert on_host(DESK, f"sudo cat {MARK}").strip() == "kept"
+    assert on_host(DESK, f"sudo cat {MARK}", fresh=True).strip() == "kept"
     settled()
 
 
 def test_more_is_given_while_people_work(cloud: Any) -> None:
     verb("extend", "--until", "2030-06-30", "--base", "nomenclatures")
-    assert on_host(DESK, f"sudo cat {MARK}").strip() == "kept"
+    assert on_host(DESK, f"sudo cat {MARK}", fresh=True).strip() == "kept"
     # What this cloud cannot do is refused before it is asked: cinder would leave the volume in an error.
     words = ("space", "extend", "--cloud", CLOUD, SPACE, "--volume", "work=2", "--yes")
     refused = run(SOCLE, *words, check=False)

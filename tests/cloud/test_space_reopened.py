@@ -27,5 +27,5 @@ def test_what_it_held_is_there_when_it_is_opened_again(cloud: Any) -> None:
     outputs.cache_clear()
     assert outputs(STACK)["phase"] == "open"
     assert server(cloud).id != before
-    assert on_host(DESK, f"sudo cat {MARK}").strip() == "kept"
+    assert on_host(DESK, f"sudo cat {MARK}", fresh=True).strip() == "kept"
     settled()

@@ -58,5 +58,5 @@ def test_the_failed_server_is_named_with_novas_reason() -> None:
 
 def test_the_next_up_recovers_it() -> None:
     assert show(SOCLE, "local", "up", "--cloud", CLOUD) == 0
-    assert on_host(SERVICES, "hostname").strip() == SERVICES
+    assert on_host(SERVICES, "hostname", fresh=True).strip() == SERVICES
     run("pulumi", "preview", "--expect-no-changes", "--non-interactive")

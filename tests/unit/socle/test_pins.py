@@ -4,6 +4,7 @@ import json
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -227,6 +228,16 @@ def test_login_goes_straight_to_the_bastion_and_through_it_to_others(pin: Pinner
         command(pins, "elsewhere")
     with pytest.raises(UserError, match="bastions"):
         command({"id-s": pins["id-s"]}, "local-services")
+
+
+def test_a_kept_connection_is_one_of_the_folders_and_ends_by_itself(pin: Pinner, tmp_path: Path) -> None:
+    pin()
+    pins = store.load(tmp_path)
+    kept = command(pins, "local-services", ["id"], tmp_path / "cp")
+    options = [value for word, value in pairwise(kept) if word == "-o"]
+    assert options == ["ControlMaster=auto", f"ControlPath={tmp_path}/cp/%C", "ControlPersist=60"]
+    assert kept[kept.index("-J") :] == command(pins, "local-services", ["id"])[3:]
+    assert not any("Control" in word for word in command(pins, "local-services", ["id"]))
 
 
 def test_a_hosts_floating_ip_in_a_transit_network_is_reached_through_the_bastion(
