@@ -11,7 +11,7 @@ CI_LIVE := tests/cloud/test_up.py tests/cloud/test_policies.py tests/cloud/test_
            tests/cloud/test_volume.py tests/cloud/test_objects.py tests/cloud/test_space_credential.py \
            tests/cloud/test_drift.py tests/hosts tests/cloud/test_converge.py tests/cloud/test_reboot.py tests/cloud/test_data.py \
            tests/cloud/test_teardown.py tests/cloud/test_space_life.py tests/cloud/test_space_erasure.py \
-           tests/cloud/test_destroy.py tests/faults/test_killed_pulumi.py tests/cloud/test_down.py
+           tests/cloud/test_destroy.py tests/cloud/test_down.py
 
 # Looks at the whole machine: what other tests start beside it would be found.
 ALONE := tests/unit/faults/test_orphans.py

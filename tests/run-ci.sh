@@ -23,7 +23,8 @@ alone=tests/unit/faults/test_orphans.py  # looks at the whole machine, so nothin
 "${pytest[@]}" -n 2 --ignore="$alone" tests/unit || exit $?
 "${pytest[@]}" "$alone" || exit $?
 # tests/policies: 2 min, of which the own stacks planned and made 1 min.
-"${pytest[@]}" -n 2 --dist loadfile tests/toolchain tests/state tests/changes tests/policies || exit $?
+# In the order named: the longest files are there, and xdist would begin with those that have most tests.
+"${pytest[@]}" -n 2 --dist loadfile --no-loadscope-reorder tests/toolchain tests/state tests/changes tests/policies || exit $?
 remove_cloud
 eval "$(.venv/bin/socle env --cloud "$SOCLE_CLOUD" --shell)"
 "${pytest[@]}" -x -s --durations=15 "$@"

@@ -1,7 +1,8 @@
 """`pulumi up` killed outright at random moments goes on when run again, and leaves no orphan.
 
-[ci: 3 moments; nightly: 20, with SOCLE_KILLS=20]. $SOCLE_SEED repeats a run. Whatever stands of platform and
-spaces is destroyed; the platform alone stands after, with hosts that are new and not yet hardened.
+[nightly: 20 moments, with SOCLE_KILLS=20; 3 when nothing is said]. $SOCLE_SEED repeats a run. Whatever
+stands of platform and spaces is destroyed; the platform alone stands after, with hosts that are new and not
+yet hardened.
 """
 
 from __future__ import annotations
